@@ -5,39 +5,42 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fromRoot } from './lib/paths.mjs';
 
-/** @type {readonly {name: string, load: () => Promise<{generate: () => Promise<Map<string, string>>}>}[]} */
-const GENERATORS = [{ name: 'third-party notices', load: () => import('./generate-notices.mjs') }];
+/**
+ * In this order: the notices are made from a bundle, which needs the codecs.
+ * @type {readonly {name: string, load: () => Promise<{generate: () => Promise<Map<string, string>>}>}[]}
+ */
+const GENERATORS = [
+  { name: 'wire codecs', load: () => import('./generate-codecs.mjs') },
+  { name: 'third-party notices', load: () => import('./generate-notices.mjs') },
+];
 
 /** @param {string[]} args */
 export async function main(args) {
-  const stale = await findStale();
   if (args.includes('--check')) {
-    for (const { file } of stale) console.error(describeStale(file));
-    return stale.length === 0 ? 0 : 1;
+    const lines = await checkGenerated();
+    for (const line of lines) console.error(line);
+    return lines.length === 0 ? 0 : 1;
   }
-  for (const { file, text } of stale) {
-    mkdirSync(path.dirname(fromRoot(file)), { recursive: true });
-    writeFileSync(fromRoot(file), text);
-    console.log(`wrote ${file}`);
+  for (const generator of GENERATORS) {
+    for (const { file, text } of await findStale(generator)) {
+      mkdirSync(path.dirname(fromRoot(file)), { recursive: true });
+      writeFileSync(fromRoot(file), text);
+      console.log(`wrote ${file}`);
+    }
   }
   return 0;
 }
 
 /** @returns {Promise<string[]>} one line per file that is not what its generator makes */
 export async function checkGenerated() {
-  return (await findStale()).map(({ file }) => describeStale(file));
+  const stale = [];
+  for (const generator of GENERATORS) stale.push(...(await findStale(generator)));
+  return stale.map(({ file }) => `${file} is out of date: run \`npm run generate\` and commit it`);
 }
 
-const describeStale = (file) => `${file} is out of date: run \`npm run generate\` and commit it`;
-
-async function findStale() {
-  const stale = [];
-  for (const { load } of GENERATORS) {
-    const { generate } = await load();
-    for (const [file, text] of await generate()) {
-      const current = existsSync(fromRoot(file)) ? readFileSync(fromRoot(file), 'utf8') : undefined;
-      if (current !== text) stale.push({ file, text });
-    }
-  }
-  return stale;
+async function findStale({ load }) {
+  const { generate } = await load();
+  return [...(await generate())]
+    .map(([file, text]) => ({ file, text }))
+    .filter(({ file, text }) => !existsSync(fromRoot(file)) || readFileSync(fromRoot(file), 'utf8') !== text);
 }
