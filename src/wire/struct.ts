@@ -10,15 +10,18 @@ export function writeStruct(message: JsonObject, writer: Writer): void {
 
 function writeStructEntry([name, value]: readonly [string, JsonValue], writer: Writer): void {
   writer.writeBytes(1, Buffer.from(name, 'utf8'));
-  writer.writeMessage(2, value, writeValue);
+  writer.writeMessage(2, [value] as const, writeValue);
 }
 
 function writeListValue(values: readonly JsonValue[], writer: Writer): void {
-  for (const value of values) writer.writeMessage(1, value, writeValue);
+  for (const value of values) writer.writeMessage(1, [value] as const, writeValue);
 }
 
-/** The members of Value are a oneof: the chosen one is written even when it is the default. */
-function writeValue(value: JsonValue, writer: Writer): void {
+/**
+ * The members of Value are a oneof: the chosen one is written even when it is the default. The value comes boxed, since
+ * the writer leaves a null message out.
+ */
+function writeValue([value]: readonly [JsonValue], writer: Writer): void {
   if (value === null) writer.writeEnum(1, 0);
   else if (typeof value === 'number') writer.writeDouble(2, value);
   else if (typeof value === 'string') writer.writeBytes(3, Buffer.from(value, 'utf8'));
