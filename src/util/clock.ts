@@ -12,6 +12,11 @@ export interface Clock {
   after(delayMs: number, callback: () => void): () => void;
 }
 
+/** A point in time from milliseconds since 1970: reads no clock. */
+export function dateFromEpochMs(epochMs: number): Date {
+  return new Date(epochMs);
+}
+
 /** Longest delay Node's timers take; more would fire at once. */
 const MAX_TIMER_MS = 0x7fffffff;
 
