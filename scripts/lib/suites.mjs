@@ -9,7 +9,7 @@ export const SUITES = [
   { name: 'unit', needs: [], isExpected: true },
   { name: 'protocol', needs: ['bundle'], isExpected: false },
   { name: 'engine', needs: [], isExpected: false },
-  { name: 'e2e', needs: ['bundle', 'hosts'], isExpected: false },
+  { name: 'e2e', needs: ['bundle', 'hosts'], isExpected: true },
   { name: 'parity', needs: ['bundle', 'hosts'], isExpected: false },
 ];
 

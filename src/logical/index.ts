@@ -1,3 +1,4 @@
+/** The vocabulary of the host, in one import. Interfaces only. */
 export type {
   Backend,
   BackendDependencies,
