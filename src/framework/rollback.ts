@@ -2,11 +2,10 @@
 import { MultiError, errorMessage, toError } from '../errors.ts';
 import type { Request, Response } from '../logical/index.ts';
 import type { Clock } from '../util/clock.ts';
-import type { JsonValue } from '../util/json.ts';
 import type { Logger } from '../util/log.ts';
 import { isReadOnlyError } from './replication.ts';
 import { errorResponse } from './responses.ts';
-import { deleteWal, getWal, listWal } from './wal.ts';
+import { deleteWal, getWal, listWal, type WalEntry } from './wal.ts';
 
 /** Go's default, ten minutes. */
 const DEFAULT_MIN_AGE_SECONDS = 600;
@@ -15,7 +14,7 @@ export interface WalRollback {
   /** Younger entries are left alone: must exceed the longest procedure that writes them. Default 600. */
   readonly minAgeSeconds?: number;
   /** Undoes what an entry announced. The entry goes when this returns, and stays for the next tick when it throws. */
-  readonly rollback: (kind: string, data: JsonValue, request: Request) => Promise<void>;
+  readonly rollback: (entry: WalEntry, request: Request) => Promise<void>;
 }
 
 export interface RollbackWork {
@@ -57,7 +56,8 @@ async function rollBackEntries(
   logger: Logger,
 ): Promise<Error[]> {
   const failures: Error[] = [];
-  const isImmediate = Object.hasOwn(request.data, 'immediate');
+  // A mount that is going away has no next tick.
+  const isImmediate = Object.hasOwn(request.data, 'immediate') || (await request.systemView.isTainted());
   const oldestYoungMs = clock.now().getTime() - minAgeSeconds * 1000;
   for (const id of await listWal(request.storage)) {
     // The tick's time is up, or the mount is closing: the rest waits for the next one.
@@ -66,7 +66,7 @@ async function rollBackEntries(
       const entry = await getWal(request.storage, id);
       if (entry === undefined) continue;
       if (!isImmediate && entry.createdAt.getTime() >= oldestYoungMs) continue;
-      await rollBackEntry(entry.kind, () => rollback(entry.kind, entry.data, request));
+      await rollBackEntry(entry.kind, () => rollback(entry, request));
       await deleteWal(request.storage, id);
     } catch (error) {
       if (isReadOnlyError(error)) throw error;

@@ -1,0 +1,46 @@
+/** What an operator can do about a final failure of Azure. */
+import { AzureError } from '../../errors.ts';
+
+/** The same error with the remedy behind its message; unchanged when there is none to tell. */
+export function withRemedy(error: AzureError): AzureError {
+  const remedy = findRemedy(error);
+  if (remedy === undefined) return error;
+  return new AzureError(
+    { ...fieldsOf(error), azureMessage: `${error.azureMessage.replace(/[.\s]+$/u, '')}; ${remedy}` },
+    { cause: error },
+  );
+}
+
+function findRemedy(error: AzureError): string | undefined {
+  const { service, status, azureCode, detailCodes } = error;
+  const codes = [azureCode, ...detailCodes];
+  if (codes.includes('CredentialInvalidLifetimeAsPerAppPolicy')) {
+    return 'the tenant limits how long secrets may live: set explicit_max_ttl on the role below that limit';
+  }
+  if (codes.includes('CredentialTypeNotAllowedAsPerAppPolicy')) {
+    return 'the tenant forbids client secrets: have an exception made for the applications of this secrets engine';
+  }
+  if (codes.some((code) => code.startsWith('Directory_QuotaExceeded'))) {
+    return 'the directory is full: delete unused applications, empty the recycle bin, or set permanently_delete on the role';
+  }
+  if (service === 'graph' && azureCode === 'Authorization_RequestDenied') {
+    return 'grant the identity of this secrets engine the Graph application permission that the step needs (see the permissions page)';
+  }
+  if (service === 'arm' && azureCode === 'AuthorizationFailed') {
+    return 'grant the identity of this secrets engine Owner or User Access Administrator at that scope';
+  }
+  if (azureCode === 'RoleAssignmentLimitExceeded') {
+    return 'the subscription has no room for role assignments: remove unused ones';
+  }
+  if (service === 'entra' && (azureCode === 'AADSTS7000215' || azureCode === 'AADSTS7000222')) {
+    return 'write a valid client_secret to config';
+  }
+  if (service === 'entra' && azureCode === 'AADSTS700016') return 'check client_id and tenant_id in config';
+  if (status === undefined) return 'check that the server can reach Azure (proxy, DNS, certificate authorities)';
+  return undefined;
+}
+
+function fieldsOf(error: AzureError): ConstructorParameters<typeof AzureError>[0] {
+  const { service, step, status, azureCode, detailCodes, azureMessage, requestId, retryAfterMs } = error;
+  return { service, step, status, azureCode, detailCodes, azureMessage, requestId, retryAfterMs };
+}

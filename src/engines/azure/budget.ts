@@ -1,0 +1,64 @@
+/**
+ * The time that one request may take, whatever its steps are. The host sets no deadline on calls from HTTP, and its CLI
+ * gives up after 60 s: without a limit of our own a request would go on with nobody listening.
+ */
+import { CancelledError, DeadlineError, toError } from '../../errors.ts';
+import type { CallContext } from '../../logical/index.ts';
+import type { Clock } from '../../util/clock.ts';
+import { addMs, earlier } from '../../util/rfc3339.ts';
+
+/** Kept from the host's own deadline, so that our error text arrives before the host's. */
+const RESERVE_MS = 1_000;
+
+export interface Budget {
+  /** Aborts with a `DeadlineError` or `CancelledError`. */
+  readonly signal: AbortSignal;
+  readonly endsAt: Date;
+  readonly timeoutSeconds: number;
+  /** Milliseconds left; 0 when used up. */
+  remainingMs(): number;
+  /** Stops the timer. Call when the request is over. */
+  [Symbol.dispose](): void;
+}
+
+export interface BudgetOptions {
+  readonly clock: Clock;
+  readonly timeoutSeconds: number;
+  /** The request; absent for background work. */
+  readonly call?: CallContext;
+  /** Aborts when the mount closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Starts the clock. The nearer of our limit and the host's deadline counts. */
+export function startBudget({ clock, timeoutSeconds, call, closing }: BudgetOptions): Budget {
+  const own = addMs(clock.now(), timeoutSeconds * 1000);
+  const endsAt = call?.deadline === undefined ? own : earlier(own, addMs(call.deadline, -RESERVE_MS));
+  const controller = new AbortController();
+  const remainingMs = (): number => Math.max(0, endsAt.getTime() - clock.now().getTime());
+  const stopTimer = clock.after(remainingMs(), () => {
+    controller.abort(new DeadlineError(`the request's budget of ${timeoutSeconds} s is used up`));
+  });
+  const sources = [closing, ...(call === undefined ? [] : [call.signal])];
+  const stops = sources.map((source) => follow(source, controller));
+  return {
+    signal: controller.signal,
+    endsAt,
+    timeoutSeconds,
+    remainingMs,
+    [Symbol.dispose]: () => {
+      stopTimer();
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+function follow(source: AbortSignal, controller: AbortController): () => void {
+  const pass = (): void => {
+    const reason = toError(source.reason);
+    controller.abort(reason.name === 'AbortError' ? new CancelledError(undefined, { cause: reason }) : reason);
+  };
+  if (source.aborted) pass();
+  else source.addEventListener('abort', pass, { once: true });
+  return () => source.removeEventListener('abort', pass);
+}

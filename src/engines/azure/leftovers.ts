@@ -1,0 +1,98 @@
+/** Parts that a revocation could not remove: one part's removal, and the records that remember them. */
+import { AzureError } from '../../errors.ts';
+import { addMs } from '../../util/rfc3339.ts';
+import type { LeftoverPart, LeftoverRecord } from './model-tracking.ts';
+import type { AzureMount, AzureSession } from './mount.ts';
+import { type RetryOptions, retryStep, type StepContext } from './retry.ts';
+
+/** A part is not worth the whole budget of a request: it can wait for the periodic function. */
+const LIMITED: RetryOptions = { maxAttempts: 3 };
+/** First repetition; then doubling up to a day. */
+const FIRST_RETRY_MS = 60_000;
+const MAX_RETRY_MS = 24 * 3600 * 1000;
+/** A deleted object that is not in the recycle bin by then never will be: somebody emptied it. */
+const BIN_SETTLES_MS = 30 * 60 * 1000;
+
+/** Removes one part; "not found" is success, except for what may still be on its way into the recycle bin. */
+export async function removePart(
+  context: StepContext,
+  session: AzureSession,
+  part: LeftoverPart,
+  createdAt?: Date,
+): Promise<void> {
+  const { directory, roles } = session.provider;
+  const isOld = createdAt !== undefined && context.clock.now().getTime() - createdAt.getTime() > BIN_SETTLES_MS;
+  try {
+    switch (part.type) {
+      case 'role_assignment':
+        return await retryStep(
+          context,
+          'delete role assignment',
+          (call) => roles.deleteRoleAssignment(part.roleAssignmentId, call),
+          LIMITED,
+        );
+      case 'group_member':
+        return await retryStep(
+          context,
+          'remove group membership',
+          (call) => directory.removeGroupMember(part.groupId, part.memberId, call),
+          LIMITED,
+        );
+      case 'service_principal':
+        return await retryStep(
+          context,
+          'delete service principal',
+          (call) => directory.deleteServicePrincipal(part.servicePrincipalId, call),
+          LIMITED,
+        );
+      case 'purge':
+        return await retryStep(
+          context,
+          'purge from the recycle bin',
+          (call) => directory.purgeDeletedItem(part.objectId, call),
+          LIMITED,
+        );
+    }
+  } catch (error) {
+    if (error instanceof AzureError && error.isNotFound && (part.type !== 'purge' || isOld)) return;
+    throw error;
+  }
+}
+
+export interface NewLeftover {
+  readonly roleName: string;
+  readonly parts: readonly LeftoverPart[];
+  /** Azure's words, for people. */
+  readonly reason: string;
+}
+
+/** Remembers what remains. Called again under the same id it replaces the record: the parts are the same or fewer. */
+export async function saveLeftover(mount: AzureMount, leftoverId: string, leftover: NewLeftover): Promise<void> {
+  const { storage, clock, logger } = mount.dependencies;
+  const now = clock.now();
+  logger.warn('a revoked credential left something behind; it is removed later', {
+    role: leftover.roleName,
+    parts: leftover.parts.map((part) => part.type),
+    reason: leftover.reason,
+  });
+  await mount.stores.leftovers.put(storage, leftoverId, {
+    roleName: leftover.roleName,
+    parts: leftover.parts,
+    createdAt: now,
+    attempts: 0,
+    nextAttemptAt: addMs(now, FIRST_RETRY_MS),
+    lastError: leftover.reason,
+  });
+}
+
+/** The record after one more attempt that left `parts`. */
+export function rescheduleLeftover(
+  record: LeftoverRecord,
+  parts: readonly LeftoverPart[],
+  reason: string,
+  now: Date,
+): LeftoverRecord {
+  const attempts = record.attempts + 1;
+  const delayMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts, 16), MAX_RETRY_MS);
+  return { ...record, parts, attempts, nextAttemptAt: addMs(now, delayMs), lastError: reason };
+}

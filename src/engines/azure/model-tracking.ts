@@ -1,0 +1,205 @@
+/**
+ * The engine's own records about objects in the tenant. Together they answer, after any crash, for every object:
+ * which lease, role or deadline stands for it.
+ *
+ * - `operations/<id>`: an intent, written before the first call of a procedure, with the handles that its objects carry.
+ * - `issued/<role>/<id>`: a live credential and the end of its longest possible lease.
+ * - `leftover/<id>`: parts that a finished revocation could not remove yet.
+ */
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../util/json.ts';
+import { formatTime, parseTime } from '../../util/rfc3339.ts';
+import { decodeRecord, encodeRecord, readBoolean, readNumber, readString, readStrings } from './record-codec.ts';
+
+export const OPERATIONS_PREFIX = 'operations/';
+export const ISSUED_PREFIX = 'issued/';
+export const LEFTOVER_PREFIX = 'leftover/';
+
+/** `application`: a new one with everything that hangs on it. `password`, `root_password`: one password on an existing one. */
+export type OperationKind = 'application' | 'password' | 'root_password';
+
+export interface OperationRecord {
+  readonly kind: OperationKind;
+  /** The engine's role; '' for the root password. */
+  readonly roleName: string;
+  readonly createdAt: Date;
+  /** When nobody can be working on it any more: start + the request's budget + 30 s. */
+  readonly deadline: Date;
+  /** The existing application; '' for kind `application`. */
+  readonly applicationObjectId: string;
+  /** Full ARM ids that the procedure was going to create, their GUIDs chosen by us. */
+  readonly roleAssignmentIds: readonly string[];
+  readonly permanentlyDelete: boolean;
+  /**
+   * Application object id or password key id that was handed out although an answer had been lost on the way: what else
+   * carries the handle is removed, this is not.
+   */
+  readonly keptId: string;
+  /** Root password: keys that go once the new one is in use. */
+  readonly retiredKeyIds: readonly string[];
+  /** Look-ups since the last find that found nothing more to remove. */
+  readonly emptyLookups: number;
+  readonly firstEmptyLookupAt: Date | undefined;
+}
+
+export interface IssuedRecord {
+  readonly kind: 'application' | 'password';
+  readonly roleName: string;
+  readonly applicationObjectId: string;
+  readonly servicePrincipalId: string;
+  readonly roleAssignmentIds: readonly string[];
+  readonly groupIds: readonly string[];
+  /** Kind `password` only. */
+  readonly keyId: string;
+  readonly permanentlyDelete: boolean;
+  readonly createdAt: Date;
+  /** End of the secret in Azure. */
+  readonly keyExpiresAt: Date | undefined;
+  /** Issue time + the longest lease. A day later the periodic function removes what is still there. */
+  readonly leaseDeadline: Date;
+}
+
+/** One thing that is still to be removed. */
+export type LeftoverPart =
+  | { readonly type: 'role_assignment'; readonly roleAssignmentId: string }
+  | { readonly type: 'group_member'; readonly groupId: string; readonly memberId: string }
+  | { readonly type: 'service_principal'; readonly servicePrincipalId: string }
+  /** An application or service principal that is to leave the recycle bin. */
+  | { readonly type: 'purge'; readonly objectId: string };
+
+export interface LeftoverRecord {
+  readonly roleName: string;
+  readonly parts: readonly LeftoverPart[];
+  readonly createdAt: Date;
+  readonly attempts: number;
+  readonly nextAttemptAt: Date;
+  /** Azure's last reason, for people. */
+  readonly lastError: string;
+}
+
+/** Far in the past: what an unreadable time stands for, so that a damaged record is cleaned up, not kept for ever. */
+const LONG_AGO = parseTime('2000-01-01T00:00:00Z') as Date;
+
+export function decodeOperation(storageKey: string, value: Uint8Array): OperationRecord {
+  const json = decodeRecord(storageKey, value);
+  const kind = readString(json, 'kind');
+  return {
+    kind: kind === 'password' || kind === 'root_password' ? kind : 'application',
+    roleName: readString(json, 'role'),
+    createdAt: readTime(json, 'created_at'),
+    deadline: readTime(json, 'deadline'),
+    applicationObjectId: readString(json, 'application_object_id'),
+    roleAssignmentIds: readStrings(json, 'role_assignment_ids'),
+    permanentlyDelete: readBoolean(json, 'permanently_delete'),
+    keptId: readString(json, 'kept_id'),
+    retiredKeyIds: readStrings(json, 'retired_key_ids'),
+    emptyLookups: readNumber(json, 'empty_lookups'),
+    firstEmptyLookupAt: parseTime(readString(json, 'first_empty_lookup_at')),
+  };
+}
+
+export function encodeOperation(operation: OperationRecord): Uint8Array {
+  return encodeRecord({
+    kind: operation.kind,
+    role: operation.roleName,
+    created_at: formatTime(operation.createdAt),
+    deadline: formatTime(operation.deadline),
+    application_object_id: operation.applicationObjectId,
+    role_assignment_ids: operation.roleAssignmentIds,
+    permanently_delete: operation.permanentlyDelete,
+    kept_id: operation.keptId,
+    retired_key_ids: operation.retiredKeyIds,
+    empty_lookups: operation.emptyLookups,
+    first_empty_lookup_at: formatTime(operation.firstEmptyLookupAt),
+  });
+}
+
+export function decodeIssued(storageKey: string, value: Uint8Array): IssuedRecord {
+  const json = decodeRecord(storageKey, value);
+  return {
+    kind: readString(json, 'kind') === 'password' ? 'password' : 'application',
+    roleName: readString(json, 'role'),
+    applicationObjectId: readString(json, 'application_object_id'),
+    servicePrincipalId: readString(json, 'sp_object_id'),
+    roleAssignmentIds: readStrings(json, 'role_assignment_ids'),
+    groupIds: readStrings(json, 'group_ids'),
+    keyId: readString(json, 'key_id'),
+    permanentlyDelete: readBoolean(json, 'permanently_delete'),
+    createdAt: readTime(json, 'created_at'),
+    keyExpiresAt: parseTime(readString(json, 'key_end_date')),
+    leaseDeadline: readTime(json, 'lease_deadline'),
+  };
+}
+
+export function encodeIssued(issued: IssuedRecord): Uint8Array {
+  return encodeRecord({
+    kind: issued.kind,
+    role: issued.roleName,
+    application_object_id: issued.applicationObjectId,
+    sp_object_id: issued.servicePrincipalId,
+    role_assignment_ids: issued.roleAssignmentIds,
+    group_ids: issued.groupIds,
+    key_id: issued.keyId,
+    permanently_delete: issued.permanentlyDelete,
+    created_at: formatTime(issued.createdAt),
+    key_end_date: formatTime(issued.keyExpiresAt),
+    lease_deadline: formatTime(issued.leaseDeadline),
+  });
+}
+
+export function decodeLeftover(storageKey: string, value: Uint8Array): LeftoverRecord {
+  const json = decodeRecord(storageKey, value);
+  const parts = json['parts'];
+  return {
+    roleName: readString(json, 'role'),
+    parts: isJsonArray(parts) ? parts.filter(isJsonObject).flatMap(readPart) : [],
+    createdAt: readTime(json, 'created_at'),
+    attempts: readNumber(json, 'attempts'),
+    nextAttemptAt: readTime(json, 'next_attempt_at'),
+    lastError: readString(json, 'last_error'),
+  };
+}
+
+export function encodeLeftover(leftover: LeftoverRecord): Uint8Array {
+  return encodeRecord({
+    role: leftover.roleName,
+    parts: leftover.parts.map(partJson),
+    created_at: formatTime(leftover.createdAt),
+    attempts: leftover.attempts,
+    next_attempt_at: formatTime(leftover.nextAttemptAt),
+    last_error: leftover.lastError,
+  });
+}
+
+function partJson(part: LeftoverPart): JsonValue {
+  switch (part.type) {
+    case 'role_assignment':
+      return { type: part.type, id: part.roleAssignmentId };
+    case 'group_member':
+      return { type: part.type, id: part.groupId, member_id: part.memberId };
+    case 'service_principal':
+      return { type: part.type, id: part.servicePrincipalId };
+    case 'purge':
+      return { type: part.type, id: part.objectId };
+  }
+}
+
+function readPart(json: JsonObject): LeftoverPart[] {
+  const id = readString(json, 'id');
+  const type = readString(json, 'type');
+  switch (type) {
+    case 'role_assignment':
+      return [{ type, roleAssignmentId: id }];
+    case 'group_member':
+      return [{ type, groupId: id, memberId: readString(json, 'member_id') }];
+    case 'service_principal':
+      return [{ type, servicePrincipalId: id }];
+    case 'purge':
+      return [{ type, objectId: id }];
+    default:
+      return [];
+  }
+}
+
+function readTime(json: JsonObject, name: string): Date {
+  return parseTime(readString(json, name)) ?? LONG_AGO;
+}

@@ -1,0 +1,90 @@
+/** One mount of the engine: its dependencies and what it keeps in memory. Handed to every path and procedure. */
+import type { AzureProvider, CreateAzureProvider } from '../../azure/provider.ts';
+import { InternalError } from '../../errors.ts';
+import type { BackendDependencies, CallContext, Storage } from '../../logical/index.ts';
+import { KeyedLock } from '../../util/keyed-lock.ts';
+import { BackgroundWork } from './background.ts';
+import { type Budget, startBudget } from './budget.ts';
+import { type ConfigRecord, EMPTY_CONFIG } from './model-config.ts';
+import { type AzureEnvironment, type EffectiveSettings, resolveSettings } from './settings.ts';
+import { createStores, type Stores } from './stores.ts';
+
+/** Azure for the configuration in force. A new one is made whenever the config changes. */
+export interface AzureSession {
+  readonly config: ConfigRecord;
+  readonly settings: EffectiveSettings;
+  readonly provider: AzureProvider;
+  /** False once the tenant has refused, or lost, a password in the request that creates the application. */
+  canCreateWithPassword: boolean;
+}
+
+export interface MountOptions {
+  readonly environment: AzureEnvironment;
+  readonly createProvider: CreateAzureProvider;
+}
+
+export class AzureMount {
+  readonly dependencies: BackendDependencies;
+  readonly environment: AzureEnvironment;
+  readonly stores: Stores = createStores();
+  /** Graph answers concurrent password changes on one application with conflicts. Key: application object id. */
+  readonly applicationLocks = new KeyedLock();
+  /** Operations that this process is working on: recovery leaves them alone. */
+  readonly runningOperations = new Set<string>();
+  readonly background: BackgroundWork;
+  readonly #createProvider: CreateAzureProvider;
+  readonly #closing = new AbortController();
+  #session: AzureSession | undefined;
+
+  constructor(dependencies: BackendDependencies, options: MountOptions) {
+    this.dependencies = dependencies;
+    this.environment = options.environment;
+    this.#createProvider = options.createProvider;
+    this.background = new BackgroundWork(dependencies.logger);
+  }
+
+  /** Aborts when the mount closes. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * @throws InternalError when there is no config, or it lacks something required. The texts are the Go plugin's.
+   * Source: vault-plugin-secrets-azure v0.23.0, backend.go (getClient).
+   */
+  async session(storage: Storage): Promise<AzureSession> {
+    const config = await this.stores.configs.get(storage, '');
+    if (config !== undefined && this.#session?.config === config) return this.#session;
+    if (config === undefined) {
+      resolveSettings(EMPTY_CONFIG, this.environment); // what is missing is said first, as the Go plugin does
+      throw new InternalError('config is nil');
+    }
+    this.#session = this.openSession(config);
+    return this.#session;
+  }
+
+  /** A session of its own for a config that may not be stored. @throws InternalError as `session` does. */
+  openSession(config: ConfigRecord): AzureSession {
+    const settings = resolveSettings(config, this.environment);
+    const { cloud, tenantId, credential } = settings;
+    const provider = this.#createProvider({ cloud, tenantId, credential });
+    return { config, settings, provider, canCreateWithPassword: true };
+  }
+
+  /** The budget of one request of this mount. */
+  startRequestBudget(call: CallContext, config: ConfigRecord): Budget {
+    const { clock } = this.dependencies;
+    return startBudget({ clock, timeoutSeconds: config.requestTimeoutSeconds, call, closing: this.closing });
+  }
+
+  /** A budget for work that no request waits for. */
+  startBackgroundBudget(timeoutSeconds: number): Budget {
+    return startBudget({ clock: this.dependencies.clock, timeoutSeconds, closing: this.closing });
+  }
+
+  /** Ends everything that is under way. */
+  async close(reason: Error): Promise<void> {
+    this.#closing.abort(reason);
+    await this.background.settled();
+  }
+}

@@ -1,0 +1,40 @@
+/** What the procedures that make credentials have in common. */
+import { addMs, earlier } from '../../util/rfc3339.ts';
+import type { Budget } from './budget.ts';
+import type { RoleRecord } from './model-role.ts';
+import type { IssuedRecord, OperationKind, OperationRecord } from './model-tracking.ts';
+
+/** Recovery waits this much longer than the request could take. */
+const DEADLINE_MARGIN_MS = 30_000;
+/** Ten years: the Go plugin's secret lifetime when the role sets none. */
+const DEFAULT_PASSWORD_LIFETIME_MS = 10 * 365 * 24 * 3600 * 1000;
+
+/** A credential that was made, ready to be answered. */
+export interface Credential {
+  readonly operationId: string;
+  readonly issued: IssuedRecord;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** An intent as it is before the first call. */
+export function newOperation(kind: OperationKind, now: Date, budget: Budget): OperationRecord {
+  return {
+    kind,
+    roleName: '',
+    createdAt: now,
+    deadline: addMs(earlier(budget.endsAt, addMs(now, budget.timeoutSeconds * 1000)), DEADLINE_MARGIN_MS),
+    applicationObjectId: '',
+    roleAssignmentIds: [],
+    permanentlyDelete: false,
+    keptId: '',
+    retiredKeyIds: [],
+    emptyLookups: 0,
+    firstEmptyLookupAt: undefined,
+  };
+}
+
+/** When a password made now ends in Azure. Source: vault-plugin-secrets-azure v0.23.0, path_service_principal.go. */
+export function passwordEnd(role: RoleRecord, now: Date): Date {
+  return addMs(now, role.explicitMaxTtlSeconds * 1000 || DEFAULT_PASSWORD_LIFETIME_MS);
+}

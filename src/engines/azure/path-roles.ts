@@ -1,0 +1,206 @@
+/** `roles/` and `roles/:name`: what a credential may do and how long it lives. */
+import { InvalidRequestError } from '../../errors.ts';
+import {
+  definePath,
+  field,
+  genericNameRegex,
+  listResponse,
+  type Path,
+  type PathRequest,
+} from '../../framework/index.ts';
+import type { Response } from '../../logical/index.ts';
+import { azureGroupsJson, azureRolesJson, EMPTY_ROLE, type RoleRecord } from './model-role.ts';
+import type { AzureMount } from './mount.ts';
+import { loadApplication, resolveAzureGroups, resolveAzureRoles } from './role-azure.ts';
+import { checkSignInAudience, checkTags, checkTtls, parseAzureGroups, parseAzureRoles } from './role-fields.ts';
+import { refuseSelfTarget } from './self-target.ts';
+
+const fields = {
+  name: field.lowerCaseString({ description: 'Name of the role.', example: 'my-role' }),
+  application_object_id: field.string({
+    description:
+      'Object id (not client id) of an existing application. Credentials of the role are passwords of it. Excludes permanently_delete.',
+  }),
+  azure_roles: field.jsonText({
+    description:
+      'JSON list of Azure roles that the credential gets: [{"role_name": "Reader", "scope": "/subscriptions/<id>"}]. role_id instead of role_name names the definition for sure. Not assigned when application_object_id is given.',
+    example: '[{"role_name":"Reader","scope":"/subscriptions/94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44"}]',
+  }),
+  azure_groups: field.jsonText({
+    description:
+      'JSON list of groups that the credential joins: [{"group_name": "developers"}] or [{"object_id": "<id>"}].',
+    example: '[{"group_name":"developers"}]',
+  }),
+  sign_in_audience: field.string({
+    description:
+      'Who may sign in to a dynamic application: AzureADMyOrg (default), AzureADMultipleOrgs, AzureADandPersonalMicrosoftAccount or PersonalMicrosoftAccount.',
+    example: 'AzureADMyOrg',
+  }),
+  tags: field.commaStringSlice({
+    description: 'Tags of a dynamic application, 1 to 256 characters each, without white space.',
+    example: 'team:engineering,environment:development',
+  }),
+  ttl: field.durationSecond({ description: "Lease of a credential. 0: the mount's default.", example: '1h' }),
+  max_ttl: field.durationSecond({ description: "Longest lease with renewals. 0: the mount's limit.", example: '24h' }),
+  explicit_max_ttl: field.durationSecond({
+    description:
+      'Life of the secret in Azure, and the limit of its lease. 0: the secret lives ten years, unless its lease ends earlier.',
+  }),
+  permanently_delete: field.bool({
+    description: 'Also remove a dynamic application and its service principal from the recycle bin.',
+  }),
+  persist_app: field.bool({
+    description: 'One application for the life of the role instead of one per credential. Not usable in this version.',
+  }),
+};
+
+type RoleRequest = PathRequest<typeof fields>;
+
+export function rolePaths(mount: AzureMount): Path[] {
+  const write = {
+    handler: (request: RoleRequest) => writeRole(mount, request),
+    summary: 'Create or update a role.',
+    description: 'Everything that it names in Azure must exist. Fields that are not given keep their values.',
+    forwardPerformanceStandby: true,
+    forwardPerformanceSecondary: true,
+  };
+  return [
+    definePath({
+      pattern: `roles/${genericNameRegex('name')}`,
+      fields,
+      synopsis: 'Manage the roles that credentials are made from.',
+      description:
+        'A role names either an existing application, whose credentials are passwords of it, or Azure roles and groups, which an application of its own is given for each credential.',
+      displayAttributes: { operationPrefix: 'azure', operationSuffix: 'role' },
+      existenceCheck: async (request) =>
+        (await mount.stores.roles.get(request.storage, request.fields.name)) !== undefined,
+      operations: {
+        create: write,
+        update: write,
+        read: {
+          handler: (request) => readRole(mount, request),
+          summary: 'Read a role.',
+          responses: [{ status: 200, description: 'The role.', example: { ttl: 3600, permanently_delete: false } }],
+        },
+        delete: {
+          handler: (request) => deleteRole(mount, request),
+          summary: 'Delete a role.',
+          description: 'Its live credentials stay until their leases end.',
+          forwardPerformanceStandby: true,
+          forwardPerformanceSecondary: true,
+        },
+      },
+    }),
+    definePath({
+      pattern: 'roles/?',
+      fields: {},
+      synopsis: 'List the roles.',
+      description: 'Names only.',
+      displayAttributes: { operationPrefix: 'azure', operationSuffix: 'roles' },
+      operations: {
+        list: {
+          handler: async (request) => listResponse(await mount.stores.roles.list(request.storage)),
+          summary: 'List the roles.',
+        },
+      },
+    }),
+  ];
+}
+
+/** Source: vault-plugin-secrets-azure v0.23.0, path_roles.go (pathRoleUpdate). */
+async function writeRole(mount: AzureMount, request: RoleRequest): Promise<undefined> {
+  const { clock, random, logger } = mount.dependencies;
+  const { name } = request.fields;
+  const session = await mount.session(request.storage);
+  const before = await mount.stores.roles.get(request.storage, name);
+  const merged = mergeRole(before ?? EMPTY_ROLE, request);
+
+  using budget = mount.startRequestBudget(request, session.config);
+  const steps = { clock, random, logger, budget };
+  const [application, azureRoles, azureGroups] = await Promise.all([
+    merged.applicationObjectId === '' ? undefined : loadApplication(steps, session, merged.applicationObjectId),
+    merged.azureRoles && resolveAzureRoles(steps, session, merged.azureRoles),
+    merged.azureGroups && resolveAzureGroups(steps, session, merged.azureGroups),
+  ]);
+  if (application !== undefined) refuseSelfTarget(application.appId, session.settings);
+  await mount.stores.roles.put(request.storage, name, {
+    ...merged,
+    applicationId: application?.appId ?? '',
+    azureRoles,
+    azureGroups,
+  });
+}
+
+/** The stored role with the given fields on top, checked as far as that needs no Azure. */
+function mergeRole(old: RoleRecord, { given }: RoleRequest): RoleRecord {
+  const role: RoleRecord = {
+    ...old,
+    ttlSeconds: given.ttl ?? old.ttlSeconds,
+    maxTtlSeconds: given.max_ttl ?? old.maxTtlSeconds,
+    explicitMaxTtlSeconds: given.explicit_max_ttl ?? old.explicitMaxTtlSeconds,
+    permanentlyDelete: given.permanently_delete ?? old.permanentlyDelete,
+    applicationObjectId: given.application_object_id ?? old.applicationObjectId,
+    azureRoles: given.azure_roles === undefined ? old.azureRoles : parseAzureRoles(given.azure_roles),
+    azureGroups: given.azure_groups === undefined ? old.azureGroups : parseAzureGroups(given.azure_groups),
+  };
+  checkTtls(role);
+  const signInAudience =
+    given.sign_in_audience === undefined ? old.signInAudience : checkSignInAudience(given.sign_in_audience);
+  const tags = given.tags === undefined ? old.tags : checkTags(given.tags);
+  if (role.applicationObjectId !== '' && role.permanentlyDelete) {
+    throw new InvalidRequestError('permanently_delete must be false if application_object_id is provided');
+  }
+  if (given.persist_app === true || old.persistApp) {
+    throw new InvalidRequestError(
+      'persist_app is not available in this version: leave it out, or name an application of your own with application_object_id',
+    );
+  }
+  if (role.applicationObjectId === '' && isEmpty(role.azureRoles) && isEmpty(role.azureGroups)) {
+    throw new InvalidRequestError(
+      'either Azure role definitions, group definitions, or an Application Object ID must be provided',
+    );
+  }
+  return { ...role, signInAudience, tags };
+}
+
+/** Source: vault-plugin-secrets-azure v0.23.0, path_roles.go (pathRoleRead). Differs: needs no config. */
+async function readRole(mount: AzureMount, request: RoleRequest): Promise<Response | undefined> {
+  const role = await mount.stores.roles.get(request.storage, request.fields.name);
+  if (role === undefined) return undefined;
+  return {
+    data: {
+      ttl: role.ttlSeconds,
+      max_ttl: role.maxTtlSeconds,
+      explicit_max_ttl: role.explicitMaxTtlSeconds,
+      azure_roles: azureRolesJson(role.azureRoles),
+      azure_groups: azureGroupsJson(role.azureGroups),
+      application_object_id: role.applicationObjectId,
+      permanently_delete: role.permanentlyDelete,
+      persist_app: role.persistApp,
+      sign_in_audience: role.signInAudience,
+      tags: role.tags,
+    },
+  };
+}
+
+async function deleteRole(mount: AzureMount, request: RoleRequest): Promise<Response | undefined> {
+  const { name } = request.fields;
+  const role = await mount.stores.roles.get(request.storage, name);
+  if (role !== undefined && role.managedApplicationObjectId !== '') {
+    throw new InvalidRequestError(
+      `role ${name} owns the application ${role.managedApplicationObjectId} (persist_app), which this version cannot delete yet: delete the role with the plugin that created it`,
+    );
+  }
+  await mount.stores.roles.delete(request.storage, name);
+  const live = await mount.stores.issued.list(request.storage, `${name}/`);
+  if (live.length === 0) return undefined;
+  return {
+    warnings: [
+      `${live.length} credentials of this role are still valid; they end with their leases. To end them now: vault lease revoke -prefix ${request.mountPoint}creds/${name}`,
+    ],
+  };
+}
+
+function isEmpty(list: readonly unknown[] | null): boolean {
+  return list === null || list.length === 0;
+}

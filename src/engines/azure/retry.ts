@@ -1,0 +1,87 @@
+/** Repeats one step until it succeeds, fails for good, or the budget ends. */
+import type { AzureCall } from '../../azure/provider.ts';
+import { isTransient } from '../../azure/retry-policy.ts';
+import { AzureError, DeadlineError } from '../../errors.ts';
+import type { Clock } from '../../util/clock.ts';
+import type { Logger } from '../../util/log.ts';
+import type { Random } from '../../util/random.ts';
+import type { Budget } from './budget.ts';
+
+/** First wait, then doubling. Replication usually takes one or two seconds. */
+const FIRST_DELAY_MS = 500;
+const MAX_DELAY_MS = 8_000;
+/** Waits vary by ± this fraction, so that parallel requests do not knock in step. */
+const JITTER = 0.2;
+
+export interface StepContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly budget: Budget;
+}
+
+export interface RetryOptions {
+  /** Failures beside the transient ones that are worth a repetition. None by default. */
+  readonly shouldRetry?: (error: AzureError) => boolean;
+  /** Attempts in all; without limit by default (the budget is the limit). */
+  readonly maxAttempts?: number;
+}
+
+/**
+ * Runs `attempt` and repeats it on transient failures (throttled, down, no answer) and on those that `shouldRetry`
+ * names. Waits as long as Azure asks (Retry-After), else 0.5 s doubling to 8 s.
+ * @throws the last `AzureError` when it is final; `DeadlineError` that carries it when the budget ends first.
+ */
+export async function retryStep<T>(
+  context: StepContext,
+  step: string,
+  attempt: (call: AzureCall) => Promise<T>,
+  { shouldRetry = () => false, maxAttempts = Number.POSITIVE_INFINITY }: RetryOptions = {},
+): Promise<T> {
+  const { clock, random, logger, budget } = context;
+  let lastError: AzureError | undefined;
+  for (let attempts = 1; ; attempts++) {
+    try {
+      budget.signal.throwIfAborted();
+      return await attempt({ signal: budget.signal, step });
+    } catch (error) {
+      if (budget.signal.aborted) throw budgetError(budget, lastError ?? error);
+      if (!(error instanceof AzureError) || !(isTransient(error) || shouldRetry(error))) throw error;
+      if (attempts >= maxAttempts) throw error;
+      lastError = error;
+    }
+    const backoffMs = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), MAX_DELAY_MS);
+    const jitteredMs = backoffMs * (1 - JITTER + 2 * JITTER * random.fraction());
+    const delayMs = Math.max(lastError.retryAfterMs ?? 0, jitteredMs);
+    if (delayMs >= budget.remainingMs()) throw budgetError(budget, lastError);
+    logger.debug('repeating a step', {
+      step,
+      attempts,
+      delay_ms: Math.round(delayMs),
+      status: lastError.status,
+      azure_code: lastError.azureCode,
+    });
+    try {
+      await clock.sleep(delayMs, budget.signal);
+    } catch {
+      throw budgetError(budget, lastError);
+    }
+  }
+}
+
+/** What the user sees when time ran out: Azure's last reason, not only "deadline exceeded". */
+function budgetError(budget: Budget, lastError: unknown): Error {
+  const reason: unknown = budget.signal.reason;
+  if (budget.signal.aborted && reason instanceof Error && !(reason instanceof DeadlineError)) return reason;
+  if (!(lastError instanceof AzureError)) {
+    return reason instanceof Error
+      ? reason
+      : new DeadlineError(`the request's budget of ${budget.timeoutSeconds} s is used up`);
+  }
+  return new DeadlineError(
+    `${lastError.message}; still so at the end of the request's budget of ${budget.timeoutSeconds} s`,
+    {
+      cause: lastError,
+    },
+  );
+}

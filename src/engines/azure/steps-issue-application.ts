@@ -1,0 +1,246 @@
+/**
+ * Issues a dynamic credential: an application of its own with its principal, assignments and memberships.
+ *
+ * 1. Write the intent `operations/<id>` with the handles that everything will carry.
+ * 2. Create the application, its password in the same request.
+ * 3. Create the service principal.
+ * 4. In parallel: role assignments (GUIDs from the intent) and group memberships.
+ * 5. Write `issued/<role>/<id>` with the end of the longest possible lease.
+ * 6. Drop the intent (or, if an answer was lost on the way, keep it with what was handed out).
+ *
+ * A crash after 1–4 leaves an intent: recovery removes all that carries its handles. After 5: the same, the answer was
+ * never given. After 6, before the host has stored the lease: `issued` is removed a day after its deadline.
+ * A failure starts the removal at once, in the background.
+ */
+import type { Application, AzureCall, NewPassword } from '../../azure/provider.ts';
+import {
+  isAmbiguous,
+  isBackingApplicationNotReplicated,
+  isReplicationLag,
+  refusesPasswordAtCreation,
+} from '../../azure/retry-policy.ts';
+import { AzureError } from '../../errors.ts';
+import { addMs } from '../../util/rfc3339.ts';
+import { rejections, settleAll } from '../../util/parallel.ts';
+import type { Budget } from './budget.ts';
+import { applicationName, mountTag, operationTag, passwordName, roleAssignmentId } from './handles.ts';
+import { leaseMaxTtlSeconds, type RoleRecord } from './model-role.ts';
+import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
+import type { AzureMount, AzureSession } from './mount.ts';
+import { type Credential, newOperation, passwordEnd } from './operation.ts';
+import { retryStep, type StepContext } from './retry.ts';
+import { undoApplication } from './steps-undo.ts';
+
+/** Calls to Azure that one request makes at the same time. */
+const PARALLEL_CALLS = 8;
+/** The password's end may differ from what was asked by this much, or it is replaced. */
+const END_TOLERANCE_MS = 24 * 3600 * 1000;
+const DEFAULT_SIGN_IN_AUDIENCE = 'AzureADMyOrg';
+
+export interface IssueRequest {
+  readonly mount: AzureMount;
+  readonly session: AzureSession;
+  readonly budget: Budget;
+  readonly roleName: string;
+  readonly role: RoleRecord;
+  /** The host's own limit is used when the role sets none. */
+  readonly hostMaxTtlSeconds: Promise<number>;
+}
+
+/** @throws AzureError, DeadlineError, StorageError; nothing stays behind that no record stands for. */
+export async function issueApplication(request: IssueRequest): Promise<Credential> {
+  const { mount, roleName, role } = request;
+  const { storage, random, clock } = mount.dependencies;
+  const operationId = random.uuid();
+  const assignments = (role.azureRoles ?? []).map((azureRole) => ({ azureRole, guid: random.uuid() }));
+  const operation: OperationRecord = {
+    ...newOperation('application', clock.now(), request.budget),
+    roleName,
+    roleAssignmentIds: assignments.map(({ azureRole, guid }) => roleAssignmentId(azureRole.scope, guid)),
+    permanentlyDelete: role.permanentlyDelete,
+  };
+  const progress = new ApplicationProgress();
+  mount.runningOperations.add(operationId);
+  try {
+    await mount.stores.operations.put(storage, operationId, operation); // 1
+    const issued = await issue(request, operationId, operation, assignments, progress);
+    mount.runningOperations.delete(operationId);
+    return issued;
+  } catch (error) {
+    mount.background.start('clean-up after a failed credential request', async () => {
+      try {
+        await undoApplication(mount, request.session, operationId, operation, progress);
+      } finally {
+        mount.runningOperations.delete(operationId);
+      }
+    });
+    throw error;
+  }
+}
+
+/** What is known to exist, for the undo. */
+export class ApplicationProgress {
+  readonly applicationObjectIds = new Set<string>();
+  servicePrincipalId = '';
+  /** True when an answer was lost: something may exist that we do not know of. */
+  isAmbiguous = false;
+  hasTriedAssignments = false;
+}
+
+interface PlannedAssignment {
+  readonly azureRole: { readonly roleDefinitionId: string; readonly scope: string; readonly roleName: string };
+  readonly guid: string;
+}
+
+async function issue(
+  request: IssueRequest,
+  operationId: string,
+  operation: OperationRecord,
+  assignments: readonly PlannedAssignment[],
+  progress: ApplicationProgress,
+): Promise<Credential> {
+  const { mount, session, budget, roleName, role } = request;
+  const { storage, clock, random, logger } = mount.dependencies;
+  const { directory } = session.provider;
+  const context: StepContext = { clock, random, logger, budget };
+
+  const { application, password } = await createWithPassword(request, context, operationId, progress); // 2
+
+  const servicePrincipal = await retryStep(
+    context,
+    'create service principal',
+    (call) => directory.upsertServicePrincipal(application.appId, call),
+    { shouldRetry: (error) => isReplicationLag(error) || isBackingApplicationNotReplicated(error) },
+  ); // 3
+  progress.servicePrincipalId = servicePrincipal.id;
+
+  progress.hasTriedAssignments = assignments.length > 0;
+  await attachRights(request, context, servicePrincipal.id, assignments); // 4
+
+  const now = clock.now();
+  const maxTtlSeconds = leaseMaxTtlSeconds(role) || (await request.hostMaxTtlSeconds);
+  const issued: IssuedRecord = {
+    kind: 'application',
+    roleName,
+    applicationObjectId: application.id,
+    servicePrincipalId: servicePrincipal.id,
+    roleAssignmentIds: operation.roleAssignmentIds,
+    groupIds: (role.azureGroups ?? []).map((group) => group.groupId),
+    keyId: '',
+    permanentlyDelete: role.permanentlyDelete,
+    createdAt: now,
+    keyExpiresAt: password.expiresAt,
+    leaseDeadline: addMs(now, maxTtlSeconds * 1000),
+  };
+  await mount.stores.issued.put(storage, `${roleName}/${operationId}`, issued); // 5
+  if (progress.isAmbiguous) {
+    await mount.stores.operations.put(storage, operationId, { ...operation, keptId: application.id });
+  } else {
+    await mount.stores.operations.delete(storage, operationId); // 6
+  }
+  return { operationId, issued, clientId: application.appId, clientSecret: password.secretText };
+}
+
+/** Step 2: the application and a password whose secret we hold. */
+async function createWithPassword(
+  request: IssueRequest,
+  context: StepContext,
+  operationId: string,
+  progress: ApplicationProgress,
+): Promise<{ application: Application; password: NewPassword }> {
+  const { mount, session, role } = request;
+  const { directory } = session.provider;
+  const wanted = { displayName: passwordName(operationId), expiresAt: passwordEnd(role, context.clock.now()) };
+
+  const create = async (call: AzureCall): Promise<{ application: Application; password: NewPassword | undefined }> => {
+    if (progress.isAmbiguous) {
+      const [found] = await directory.findApplicationsByTag(operationTag(operationId), {
+        ...call,
+        step: 'look for the application whose creation was not answered',
+      });
+      if (found !== undefined) return { application: found, password: undefined };
+    }
+    const spec = {
+      displayName: applicationName(operationId),
+      signInAudience: role.signInAudience || DEFAULT_SIGN_IN_AUDIENCE,
+      tags: [...(role.tags ?? []), mountTag(mount.dependencies.backendUuid), operationTag(operationId)],
+    };
+    try {
+      return await directory.createApplication(
+        session.canCreateWithPassword ? { ...spec, password: wanted } : spec,
+        call,
+      );
+    } catch (error) {
+      if (error instanceof AzureError && isAmbiguous(error)) progress.isAmbiguous = true;
+      // A cancelled call may have been done as well.
+      if (call.signal.aborted) progress.isAmbiguous = true;
+      throw error;
+    }
+  };
+  const created = await retryStep(context, 'create application', create, {
+    shouldRetry: (error) => {
+      if (!session.canCreateWithPassword || !refusesPasswordAtCreation(error)) return false;
+      session.canCreateWithPassword = false;
+      return true;
+    },
+  });
+  progress.applicationObjectIds.add(created.application.id);
+  const { application, password } = created;
+  if (password !== undefined && isCloseTo(password.expiresAt, wanted.expiresAt)) return { application, password };
+
+  // The tenant created the application and left out (or changed) the password: add one, here and from now on.
+  if (!progress.isAmbiguous) session.canCreateWithPassword = false;
+  const added = await retryStep(
+    context,
+    'add password to the new application',
+    (call) => directory.addPassword(application.id, wanted, call),
+    { shouldRetry: isReplicationLag },
+  );
+  return { application, password: added };
+}
+
+/** Step 4. */
+async function attachRights(
+  request: IssueRequest,
+  context: StepContext,
+  servicePrincipalId: string,
+  assignments: readonly PlannedAssignment[],
+): Promise<void> {
+  const { directory, roles } = request.session.provider;
+  const works = [
+    ...assignments.map(
+      ({ azureRole, guid }) =>
+        (): Promise<unknown> =>
+          retryStep(
+            context,
+            `assign role ${azureRole.roleName} at ${azureRole.scope}`,
+            (call) =>
+              roles.createRoleAssignment(
+                {
+                  scope: azureRole.scope,
+                  assignmentGuid: guid,
+                  roleDefinitionId: azureRole.roleDefinitionId,
+                  principalId: servicePrincipalId,
+                },
+                call,
+              ),
+            { shouldRetry: (error) => error.azureCode === 'PrincipalNotFound' },
+          ),
+    ),
+    ...(request.role.azureGroups ?? []).map(
+      (group) => (): Promise<unknown> =>
+        retryStep(
+          context,
+          `add to group ${group.groupName}`,
+          (call) => directory.addGroupMember(group.groupId, servicePrincipalId, call),
+          { shouldRetry: isReplicationLag },
+        ),
+    ),
+  ];
+  const [failure] = rejections(await settleAll(works, PARALLEL_CALLS, (work) => work()));
+  if (failure !== undefined) throw failure;
+}
+
+function isCloseTo(actual: Date, wanted: Date): boolean {
+  return Math.abs(actual.getTime() - wanted.getTime()) <= END_TOLERANCE_MS;
+}

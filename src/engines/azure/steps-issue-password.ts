@@ -1,0 +1,130 @@
+/**
+ * Issues a credential of an existing application: one more password on it.
+ *
+ * 1. Write the intent `operations/<id>`.
+ * 2. Add the password; its display name is the handle.
+ * 3. Write `issued/<role>/<id>`.
+ * 4. Drop the intent (or keep it with the key that was handed out, if an answer was lost).
+ *
+ * Holds the application's lock: Graph refuses concurrent changes of one application.
+ * A crash after 1–3 leaves an intent: recovery removes every password of that name. After 4: `issued` stands for it.
+ */
+import type { NewPassword } from '../../azure/provider.ts';
+import { isAmbiguous, isConcurrencyViolation, isPasswordLimit } from '../../azure/retry-policy.ts';
+import { AzureError, InternalError } from '../../errors.ts';
+import { addMs } from '../../util/rfc3339.ts';
+import { passwordName } from './handles.ts';
+import { leaseMaxTtlSeconds } from './model-role.ts';
+import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
+import { type Credential, newOperation, passwordEnd } from './operation.ts';
+import { retryStep, type StepContext } from './retry.ts';
+import type { IssueRequest } from './steps-issue-application.ts';
+import { undoPassword } from './steps-undo.ts';
+
+/** @throws AzureError, DeadlineError, StorageError; nothing stays behind that no record stands for. */
+export async function issuePassword(request: IssueRequest): Promise<Credential> {
+  const { mount, roleName, role } = request;
+  const { storage, random, clock } = mount.dependencies;
+  const operationId = random.uuid();
+  const operation: OperationRecord = {
+    ...newOperation('password', clock.now(), request.budget),
+    roleName,
+    applicationObjectId: role.applicationObjectId,
+  };
+  const progress = new PasswordProgress();
+  mount.runningOperations.add(operationId);
+  try {
+    return await mount.applicationLocks.run(role.applicationObjectId, async () => {
+      await mount.stores.operations.put(storage, operationId, operation); // 1
+      const credential = await issue(request, operationId, operation, progress);
+      mount.runningOperations.delete(operationId);
+      return credential;
+    });
+  } catch (error) {
+    mount.background.start('clean-up after a failed credential request', async () => {
+      try {
+        await undoPassword(mount, request.session, operationId, operation, progress);
+      } finally {
+        mount.runningOperations.delete(operationId);
+      }
+    });
+    throw error;
+  }
+}
+
+/** What is known to exist, for the undo. */
+export class PasswordProgress {
+  keyId = '';
+  /** True when an answer was lost: a password may exist that we do not know of. */
+  isAmbiguous = false;
+}
+
+async function issue(
+  request: IssueRequest,
+  operationId: string,
+  operation: OperationRecord,
+  progress: PasswordProgress,
+): Promise<Credential> {
+  const { mount, budget, roleName, role } = request;
+  const { storage, clock, random, logger } = mount.dependencies;
+  const password = await addPassword(request, { clock, random, logger, budget }, operationId, progress); // 2
+  progress.keyId = password.keyId;
+
+  const now = clock.now();
+  const maxTtlSeconds = leaseMaxTtlSeconds(role) || (await request.hostMaxTtlSeconds);
+  const issued: IssuedRecord = {
+    kind: 'password',
+    roleName,
+    applicationObjectId: role.applicationObjectId,
+    servicePrincipalId: '',
+    roleAssignmentIds: [],
+    groupIds: [],
+    keyId: password.keyId,
+    permanentlyDelete: false,
+    createdAt: now,
+    keyExpiresAt: password.expiresAt,
+    leaseDeadline: addMs(now, maxTtlSeconds * 1000),
+  };
+  await mount.stores.issued.put(storage, `${roleName}/${operationId}`, issued); // 3
+  if (progress.isAmbiguous) {
+    await mount.stores.operations.put(storage, operationId, { ...operation, keptId: password.keyId });
+  } else {
+    await mount.stores.operations.delete(storage, operationId); // 4
+  }
+  return { operationId, issued, clientId: role.applicationId, clientSecret: password.secretText };
+}
+
+/** Step 2. A password whose answer was lost is of no use (its secret is gone); recovery removes it by its name. */
+async function addPassword(
+  request: IssueRequest,
+  context: StepContext,
+  operationId: string,
+  progress: PasswordProgress,
+): Promise<NewPassword> {
+  const { session, role } = request;
+  const spec = { displayName: passwordName(operationId), expiresAt: passwordEnd(role, context.clock.now()) };
+  try {
+    return await retryStep(
+      context,
+      'add password',
+      async (call) => {
+        try {
+          return await session.provider.directory.addPassword(role.applicationObjectId, spec, call);
+        } catch (error) {
+          if (error instanceof AzureError && isAmbiguous(error)) progress.isAmbiguous = true;
+          if (call.signal.aborted) progress.isAmbiguous = true;
+          throw error;
+        }
+      },
+      { shouldRetry: isConcurrencyViolation },
+    );
+  } catch (error) {
+    if (error instanceof AzureError && isPasswordLimit(error)) {
+      throw new InternalError(
+        `maximum number of Application passwords reached: ${error.message}; revoke unused leases of the role, shorten its ttl, or use another application`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Finishes or takes back what a crash has left: works off one intent.
+ *
+ * What carries the intent's handle and was not handed out is removed. Because an object can appear late (the creating
+ * call was still under way, or a replica lagged), the intent is dropped only after three look-ups, spread over at
+ * least 30 minutes, that found nothing.
+ */
+import { AzureError } from '../../errors.ts';
+import { addMs } from '../../util/rfc3339.ts';
+import { operationTag, passwordName } from './handles.ts';
+import { removePart } from './leftovers.ts';
+import type { OperationRecord } from './model-tracking.ts';
+import { retryStep, type StepContext } from './retry.ts';
+import { type RevokeContext, revokeApplication, revokePassword } from './steps-revoke.ts';
+
+const REQUIRED_EMPTY_LOOKUPS = 3;
+const LOOKUP_INTERVAL_MS = 15 * 60 * 1000;
+
+/** True when the intent is due: its deadline has passed, and the last empty look-up is long enough ago. */
+export function isDue(operation: OperationRecord, now: Date): boolean {
+  const { deadline, firstEmptyLookupAt, emptyLookups } = operation;
+  if (now.getTime() < deadline.getTime()) return false;
+  return firstEmptyLookupAt === undefined || now.getTime() >= nextLookup(firstEmptyLookupAt, emptyLookups).getTime();
+}
+
+/** @throws AzureError and others; the intent stays then. */
+export async function recoverOperation(
+  context: RevokeContext,
+  operationId: string,
+  operation: OperationRecord,
+): Promise<void> {
+  context.mount.dependencies.logger.info('working off an unfinished operation', {
+    operation: operationId,
+    kind: operation.kind,
+    role: operation.roleName,
+  });
+  switch (operation.kind) {
+    case 'application':
+      return noteLookup(context, operationId, operation, await removeApplications(context, operationId, operation));
+    case 'password':
+      return noteLookup(context, operationId, operation, await removePasswords(context, operationId, operation));
+    case 'root_password':
+      return recoverRootPassword(context, operationId, operation);
+  }
+}
+
+/**
+ * Kind `root_password`: the config says how far the rotation came. Staged: nothing to do, it is promoted later.
+ * In force: the old keys go. Neither: the new key goes, the old secret has stayed in force.
+ */
+async function recoverRootPassword(
+  context: RevokeContext,
+  operationId: string,
+  operation: OperationRecord,
+): Promise<void> {
+  const { mount, session, budget } = context;
+  const { applicationObjectId } = operation;
+  const { config } = session;
+  const newKeyIds = await listKeyIds(context, applicationObjectId, passwordName(operationId));
+  const isNew = (keyId: string | undefined): boolean =>
+    keyId !== undefined && keyId !== '' && (keyId === operation.keptId || newKeyIds.includes(keyId));
+  if (isNew(config.staged?.keyId)) return;
+  const keptId = isNew(config.clientSecretKeyId) ? config.clientSecretKeyId : '';
+  if (keptId !== '') {
+    for (const keyId of operation.retiredKeyIds) {
+      await revokePassword({ mount, session, budget }, { applicationObjectId, keyId, createdAt: undefined });
+    }
+  }
+  const settled = { ...operation, keptId, retiredKeyIds: keptId === '' ? operation.retiredKeyIds : [] };
+  await noteLookup(context, operationId, settled, await removePasswords(context, operationId, settled));
+}
+
+/** Kind `application`. Answers how many were found. */
+async function removeApplications(
+  context: RevokeContext,
+  operationId: string,
+  operation: OperationRecord,
+): Promise<number> {
+  const { mount, session } = context;
+  const steps = stepContext(context);
+  const { directory } = session.provider;
+  const tagged = await retryStep(steps, 'look for applications of an unfinished operation', (call) =>
+    directory.findApplicationsByTag(operationTag(operationId), call),
+  );
+  const found = tagged.filter((application) => application.id !== operation.keptId);
+  const isWithdrawn = operation.keptId === '';
+  for (const application of found) {
+    const servicePrincipal = await retryStep(
+      steps,
+      'look for the service principal of an unfinished operation',
+      (call) => directory.findServicePrincipalByAppId(application.appId, call),
+    );
+    await revokeApplication(
+      context,
+      {
+        roleName: operation.roleName,
+        applicationObjectId: application.id,
+        servicePrincipalId: servicePrincipal?.id ?? '',
+        roleAssignmentIds: [],
+        groupIds: [],
+        permanentlyDelete: operation.permanentlyDelete,
+      },
+      operationId,
+    );
+  }
+  if (isWithdrawn) {
+    // Assignments outlive their principal, so they go also when the application is not found.
+    for (const roleAssignmentId of operation.roleAssignmentIds) {
+      await removePart(steps, session, { type: 'role_assignment', roleAssignmentId });
+    }
+    await mount.stores.issued.delete(mount.dependencies.storage, `${operation.roleName}/${operationId}`);
+  }
+  return found.length;
+}
+
+/** Both kinds of passwords: those of the handle's name that were not handed out. Answers how many were found. */
+async function removePasswords(
+  context: RevokeContext,
+  operationId: string,
+  operation: OperationRecord,
+): Promise<number> {
+  const { mount, session } = context;
+  const { applicationObjectId, keptId, createdAt } = operation;
+  const keyIds = await listKeyIds(context, applicationObjectId, passwordName(operationId));
+  const found = keyIds.filter((keyId) => keyId !== keptId);
+  for (const keyId of found) {
+    await revokePassword({ mount, session, budget: context.budget }, { applicationObjectId, keyId, createdAt });
+  }
+  if (keptId === '' && operation.roleName !== '') {
+    await mount.stores.issued.delete(mount.dependencies.storage, `${operation.roleName}/${operationId}`);
+  }
+  return found.length;
+}
+
+/** Key ids of the application's passwords of that name; none when the application itself is gone. */
+async function listKeyIds(context: RevokeContext, applicationObjectId: string, displayName: string): Promise<string[]> {
+  try {
+    const application = await retryStep(stepContext(context), 'look for passwords of an unfinished operation', (call) =>
+      context.session.provider.directory.getApplication(applicationObjectId, call),
+    );
+    return application.passwordCredentials
+      .filter((password) => password.displayName === displayName)
+      .map((password) => password.keyId);
+  } catch (error) {
+    if (error instanceof AzureError && error.isNotFound) return [];
+    throw error;
+  }
+}
+
+async function noteLookup(
+  { mount }: RevokeContext,
+  operationId: string,
+  operation: OperationRecord,
+  found: number,
+): Promise<void> {
+  const { storage, clock } = mount.dependencies;
+  const now = clock.now();
+  const emptyLookups = found > 0 ? 0 : operation.emptyLookups + 1;
+  const firstEmptyLookupAt = found > 0 ? undefined : (operation.firstEmptyLookupAt ?? now);
+  if (emptyLookups >= REQUIRED_EMPTY_LOOKUPS) {
+    await mount.stores.operations.delete(storage, operationId);
+    return;
+  }
+  await mount.stores.operations.put(storage, operationId, { ...operation, emptyLookups, firstEmptyLookupAt });
+}
+
+function nextLookup(firstEmptyLookupAt: Date, emptyLookups: number): Date {
+  return addMs(firstEmptyLookupAt, emptyLookups * LOOKUP_INTERVAL_MS);
+}
+
+function stepContext({ mount, budget }: RevokeContext): StepContext {
+  const { clock, random, logger } = mount.dependencies;
+  return { clock, random, logger, budget };
+}

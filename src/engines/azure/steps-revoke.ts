@@ -1,0 +1,148 @@
+/**
+ * Ends a credential: first what lets its holder in, the rest beside it.
+ *
+ * The call succeeds once the credential is known to be dead (application deleted, or password gone). What could not be
+ * removed then becomes `leftover/<id>`, which the periodic function works off. Everything may be repeated: "not found"
+ * is success. A crash at any point means that the host asks again.
+ */
+import { isConcurrencyViolation, isPasswordMissing } from '../../azure/retry-policy.ts';
+import { AzureError, errorMessage, InternalError, toError } from '../../errors.ts';
+import { settleAll } from '../../util/parallel.ts';
+import type { Budget } from './budget.ts';
+import { removePart, saveLeftover } from './leftovers.ts';
+import type { LeftoverPart } from './model-tracking.ts';
+import type { AzureMount, AzureSession } from './mount.ts';
+import { retryStep, type StepContext } from './retry.ts';
+
+const PARALLEL_CALLS = 8;
+/** For this long Graph may answer "no such password" to one that it has not replicated yet. */
+const PASSWORD_SETTLES_MS = 2 * 60 * 1000;
+
+export interface RevokeContext {
+  readonly mount: AzureMount;
+  readonly session: AzureSession;
+  readonly budget: Budget;
+}
+
+export interface ApplicationToRevoke {
+  readonly roleName: string;
+  readonly applicationObjectId: string;
+  readonly servicePrincipalId: string;
+  readonly roleAssignmentIds: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly permanentlyDelete: boolean;
+}
+
+/**
+ * Deletes the application and all that hangs on it.
+ * @param leftoverId the record's id when something remains.
+ * @throws AzureError or DeadlineError when the credential is not known to be dead.
+ */
+export async function revokeApplication(
+  context: RevokeContext,
+  target: ApplicationToRevoke,
+  leftoverId: string,
+): Promise<void> {
+  const { session, mount } = context;
+  const steps = stepContext(context);
+  const { directory } = session.provider;
+  const { applicationObjectId, servicePrincipalId } = target;
+  const others: LeftoverPart[] = [
+    ...target.roleAssignmentIds.map((id) => ({ type: 'role_assignment' as const, roleAssignmentId: id })),
+    ...(servicePrincipalId === ''
+      ? []
+      : [
+          ...target.groupIds.map((groupId) => ({
+            type: 'group_member' as const,
+            groupId,
+            memberId: servicePrincipalId,
+          })),
+          { type: 'service_principal' as const, servicePrincipalId },
+        ]),
+  ];
+  const deleteApplication = retryStep(
+    steps,
+    'delete application',
+    (call) => directory.deleteApplication(applicationObjectId, call),
+    { shouldRetry: isConcurrencyViolation },
+  ).catch((error: unknown) => {
+    if (!(error instanceof AzureError && error.isNotFound)) throw error;
+  });
+  const [[credential], settled] = await Promise.all([
+    Promise.allSettled([deleteApplication]),
+    settleAll(others, PARALLEL_CALLS, (part) => removePart(steps, session, part)),
+  ]);
+  const failed = settled.filter(({ result }) => result.status === 'rejected');
+  const isPrincipalGone = settled.some(
+    ({ item, result }) => item.type === 'service_principal' && result.status === 'fulfilled',
+  );
+  // Without its principal nobody can log in, but the application must go too before its secret is called dead.
+  if (credential.status === 'rejected') {
+    mount.dependencies.logger.warn('revocation is not complete, it is repeated', {
+      role: target.roleName,
+      application_object_id: applicationObjectId,
+      is_principal_gone: isPrincipalGone,
+      error: errorMessage(credential.reason),
+    });
+    throw toError(credential.reason);
+  }
+  const purges: LeftoverPart[] = target.permanentlyDelete
+    ? [applicationObjectId, ...(servicePrincipalId === '' ? [] : [servicePrincipalId])].map((objectId) => ({
+        type: 'purge',
+        objectId,
+      }))
+    : [];
+  const purged = await settleAll(purges, PARALLEL_CALLS, (part) => removePart(steps, session, part));
+  const remaining = [...failed, ...purged.filter(({ result }) => result.status === 'rejected')];
+  if (remaining.length > 0) {
+    const [first] = remaining;
+    await saveLeftover(mount, leftoverId, {
+      roleName: target.roleName,
+      parts: remaining.map(({ item }) => item),
+      reason: first?.result.status === 'rejected' ? errorMessage(first.result.reason) : '',
+    });
+  }
+}
+
+export interface PasswordToRevoke {
+  readonly applicationObjectId: string;
+  readonly keyId: string;
+  /** `undefined`: long ago. */
+  readonly createdAt: Date | undefined;
+}
+
+/**
+ * Removes one password. Holds the application's lock.
+ * @throws AzureError, DeadlineError or InternalError when the password is not known to be gone.
+ */
+export async function revokePassword(context: RevokeContext, target: PasswordToRevoke): Promise<void> {
+  const { session, mount } = context;
+  const steps = stepContext(context);
+  const { directory } = session.provider;
+  const { applicationObjectId, keyId, createdAt } = target;
+  const isYoung = (): boolean =>
+    createdAt !== undefined && mount.dependencies.clock.now().getTime() - createdAt.getTime() < PASSWORD_SETTLES_MS;
+
+  await mount.applicationLocks.run(applicationObjectId, async () => {
+    try {
+      await retryStep(steps, 'remove password', (call) => directory.removePassword(applicationObjectId, keyId, call), {
+        shouldRetry: (error) => isConcurrencyViolation(error) || (isPasswordMissing(error) && isYoung()),
+      });
+    } catch (error) {
+      const cause = error instanceof AzureError ? error : error instanceof Error ? error.cause : undefined;
+      if (!(cause instanceof AzureError)) throw error;
+      if (cause.isNotFound && !isPasswordMissing(cause)) return; // the application itself is gone
+      if (!isPasswordMissing(cause)) throw error;
+      if (!isYoung()) return;
+      throw new InternalError(
+        `the password was created less than two minutes ago and Azure does not show it yet, so it cannot be removed for sure; it is tried again: ${cause.message}`,
+        { cause: error },
+      );
+    }
+  });
+}
+
+function stepContext({ mount, budget }: RevokeContext): StepContext {
+  const { clock, random, logger } = mount.dependencies;
+  return { clock, random, logger, budget };
+}

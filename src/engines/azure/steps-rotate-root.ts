@@ -1,0 +1,273 @@
+/**
+ * Rotates the secret that the plugin itself logs in with.
+ *
+ * 1. Find the application of the client id; decide which keys will go.
+ * 2. Write the intent `operations/<id>` with them.
+ * 3. Add the new password, named after the intent; note its key id in the intent.
+ * 4. Stage it in `config` (the Go plugin's fields).
+ * 5. Prove it: several logins in a row, each on a connection of its own.
+ * 6. Promote it in `config`.
+ * 7. Remove the keys that were decided in 1.
+ * 8. Drop the intent.
+ *
+ * A crash after 2 or 3 leaves the old secret in force; recovery removes the new one. After 4 or 5 the new one is staged:
+ * the periodic function goes on at 5. After 6 or 7: recovery removes the old keys.
+ */
+import type { Application, NewPassword } from '../../azure/provider.ts';
+import { isAmbiguous, isConcurrencyViolation } from '../../azure/retry-policy.ts';
+import { AzureError, errorMessage, InternalError } from '../../errors.ts';
+import { addMs } from '../../util/rfc3339.ts';
+import { passwordName } from './handles.ts';
+import { type ConfigRecord, DEFAULT_ROOT_PASSWORD_TTL_SECONDS, type StagedRootSecret } from './model-config.ts';
+import type { OperationRecord } from './model-tracking.ts';
+import { newOperation } from './operation.ts';
+import { retryStep, type StepContext } from './retry.ts';
+import { keysToRetire, refuseUnrotatable } from './root-secret.ts';
+import { recoverOperation } from './steps-recover.ts';
+import { type RevokeContext, revokePassword } from './steps-revoke.ts';
+
+/** One success does not prove the next: other front ends may not know the secret yet. */
+const REQUIRED_LOGINS = 3;
+const LOGIN_INTERVAL_MS = 1_000;
+/** Kept from the request's budget for what follows the proof. */
+const PROOF_RESERVE_MS = 10_000;
+/** The Go plugin waits this long before it uses a staged secret. */
+const STAGED_SETTLES_MS = 60_000;
+/** Serialises changes of the stored config. */
+export const CONFIG_LOCK = 'config';
+
+export interface RotationOutcome {
+  /** False: staged, and put into force by the periodic function as soon as Azure accepts it. */
+  readonly isInForce: boolean;
+  readonly keyId: string;
+  readonly retiredKeyIds: readonly string[];
+}
+
+/** @throws InvalidRequestError, AzureError, DeadlineError, StorageError; the old secret is in force then. */
+export async function rotateRoot(
+  context: RevokeContext,
+  options: { readonly shouldRemoveOthers: boolean },
+): Promise<RotationOutcome> {
+  const { mount, session, budget } = context;
+  const { storage, clock, random } = mount.dependencies;
+  refuseUnrotatable(session.settings);
+  const steps = stepContext(context);
+  const application = await findRootApplication(steps, context); // 1
+  const operationId = random.uuid();
+  const operation: OperationRecord = {
+    ...newOperation('root_password', clock.now(), budget),
+    applicationObjectId: application.id,
+    retiredKeyIds: options.shouldRemoveOthers
+      ? application.passwordCredentials.map((password) => password.keyId)
+      : keysToRetire(application, session.config),
+  };
+  mount.runningOperations.add(operationId);
+  try {
+    await mount.stores.operations.put(storage, operationId, operation); // 2
+    const progress = { isAmbiguous: false };
+    const password = await addRootPassword(steps, context, application, operationId, progress); // 3
+    await mount.stores.operations.put(storage, operationId, { ...operation, keptId: password.keyId });
+    await stage(context, password); // 4
+    if (!(await isProven(steps, context, password.secretText))) {
+      return { isInForce: false, keyId: password.keyId, retiredKeyIds: operation.retiredKeyIds };
+    } // 5
+    await promote(context, password.keyId); // 6
+    await finish(context, operationId, { ...operation, keptId: password.keyId }, progress.isAmbiguous); // 7, 8
+    return { isInForce: true, keyId: password.keyId, retiredKeyIds: operation.retiredKeyIds };
+  } catch (error) {
+    mount.background.start('clean-up after a failed root rotation', async () => {
+      using cleanUpBudget = mount.startBackgroundBudget(60);
+      // The config may have changed meanwhile, and it decides what is kept.
+      const current = await mount.session(storage);
+      await recoverOperation({ mount, session: current, budget: cleanUpBudget }, operationId, operation);
+    });
+    throw error;
+  } finally {
+    mount.runningOperations.delete(operationId);
+  }
+}
+
+/** Steps 5 and 6 for a secret that was staged earlier, by us or by the Go plugin. Does nothing while it is too young. */
+export async function promoteStagedRoot(context: RevokeContext): Promise<void> {
+  const { mount, session } = context;
+  const { storage, clock, random, logger } = mount.dependencies;
+  const { staged } = session.config;
+  if (staged === undefined || session.settings.credential.kind !== 'clientSecret') return;
+  if (staged.createdAt !== undefined && clock.now() < addMs(staged.createdAt, STAGED_SETTLES_MS)) return;
+  const steps = stepContext(context);
+  if (!(await isProven(steps, context, staged.clientSecret))) {
+    logger.warn('the staged root secret is not accepted by Azure yet; the old one stays in force', {
+      key_id: staged.keyId,
+    });
+    return;
+  }
+  if (!(await hasIntent(context, staged.keyId))) {
+    const application = await findRootApplication(steps, context);
+    await mount.stores.operations.put(storage, random.uuid(), {
+      ...newOperation('root_password', clock.now(), context.budget),
+      applicationObjectId: application.id,
+      keptId: staged.keyId,
+      retiredKeyIds: keysToRetire(application, session.config).filter((keyId) => keyId !== staged.keyId),
+    });
+  }
+  await promote(context, staged.keyId);
+  logger.info('the staged root secret is in force', { key_id: staged.keyId });
+}
+
+/** True when an intent of ours stands behind the key: its keys to retire were decided when it was staged. */
+async function hasIntent({ mount }: RevokeContext, keyId: string): Promise<boolean> {
+  const { storage } = mount.dependencies;
+  for (const id of await mount.stores.operations.list(storage)) {
+    const operation = await mount.stores.operations.get(storage, id);
+    if (operation?.kind === 'root_password' && operation.keptId === keyId) return true;
+  }
+  return false;
+}
+
+/** Step 1. Texts: vault-plugin-secrets-azure v0.23.0, path_rotate_root.go. */
+async function findRootApplication(steps: StepContext, { session }: RevokeContext): Promise<Application> {
+  const applications = await retryStep(steps, 'find the application of client_id', (call) =>
+    session.provider.directory.findApplicationsByAppId(session.settings.clientId, call),
+  );
+  const [application, ...more] = applications;
+  if (application === undefined)
+    throw new InternalError('no application found: check client_id and tenant_id in config');
+  if (more.length > 0) throw new InternalError('multiple applications found - double check your client_id');
+  return application;
+}
+
+/** Step 3. */
+async function addRootPassword(
+  steps: StepContext,
+  { mount, session }: RevokeContext,
+  application: Application,
+  operationId: string,
+  progress: { isAmbiguous: boolean },
+): Promise<NewPassword> {
+  const ttlSeconds = session.config.rootPasswordTtlSeconds || DEFAULT_ROOT_PASSWORD_TTL_SECONDS;
+  const spec = {
+    displayName: passwordName(operationId),
+    expiresAt: addMs(mount.dependencies.clock.now(), ttlSeconds * 1000),
+  };
+  return mount.applicationLocks.run(application.id, () =>
+    retryStep(
+      steps,
+      'add the new root password',
+      async (call) => {
+        try {
+          return await session.provider.directory.addPassword(application.id, spec, call);
+        } catch (error) {
+          if ((error instanceof AzureError && isAmbiguous(error)) || call.signal.aborted) progress.isAmbiguous = true;
+          throw error;
+        }
+      },
+      { shouldRetry: isConcurrencyViolation },
+    ),
+  );
+}
+
+/** Step 4. */
+async function stage(context: RevokeContext, password: NewPassword): Promise<void> {
+  const staged: StagedRootSecret = {
+    clientSecret: password.secretText,
+    keyId: password.keyId,
+    createdAt: context.mount.dependencies.clock.now(),
+    expiresAt: password.expiresAt,
+  };
+  await changeConfig(context, (config) => {
+    const { clientId, clientSecret } = context.session.config;
+    if (config.clientId !== clientId || config.clientSecret !== clientSecret) {
+      throw new InternalError(
+        'config was written while the root secret was being rotated; the written one stays in force',
+      );
+    }
+    return { ...config, staged };
+  });
+}
+
+/** Step 5. False when the secret is not accepted within the time that is left. */
+async function isProven(steps: StepContext, { session }: RevokeContext, clientSecret: string): Promise<boolean> {
+  const { clock, budget, logger } = steps;
+  const { clientId } = session.settings;
+  let successes = 0;
+  while (successes < REQUIRED_LOGINS) {
+    try {
+      await session.provider.login.verifyLogin(clientId, clientSecret, {
+        signal: budget.signal,
+        step: 'log in with the new root secret',
+      });
+      successes++;
+    } catch (error) {
+      budget.signal.throwIfAborted();
+      logger.debug('the new root secret is not accepted yet', { error: errorMessage(error) });
+      successes = 0;
+    }
+    if (successes === REQUIRED_LOGINS) return true;
+    if (budget.remainingMs() < PROOF_RESERVE_MS + LOGIN_INTERVAL_MS) return false;
+    await clock.sleep(LOGIN_INTERVAL_MS, budget.signal);
+  }
+  return true;
+}
+
+/** Step 6. */
+async function promote(context: RevokeContext, keyId: string): Promise<void> {
+  await changeConfig(context, (config) => {
+    const { staged } = config;
+    if (staged?.keyId !== keyId) {
+      throw new InternalError(
+        'config was written while the root secret was being rotated; the written one stays in force',
+      );
+    }
+    return {
+      ...config,
+      clientSecret: staged.clientSecret,
+      clientSecretKeyId: staged.keyId,
+      rootPasswordExpiresAt: staged.expiresAt,
+      staged: undefined,
+    };
+  });
+}
+
+/** Steps 7 and 8. What cannot be removed now stays with the intent. */
+async function finish(
+  context: RevokeContext,
+  operationId: string,
+  operation: OperationRecord,
+  isAmbiguousSoFar: boolean,
+): Promise<void> {
+  const { mount } = context;
+  const { storage, logger } = mount.dependencies;
+  try {
+    const session = await mount.session(storage);
+    for (const keyId of operation.retiredKeyIds) {
+      await revokePassword(
+        { ...context, session },
+        { applicationObjectId: operation.applicationObjectId, keyId, createdAt: undefined },
+      );
+    }
+  } catch (error) {
+    logger.warn('the new root secret is in force, the old key is removed later', { error: errorMessage(error) });
+    await mount.stores.operations.put(storage, operationId, operation);
+    return;
+  }
+  if (isAmbiguousSoFar) {
+    await mount.stores.operations.put(storage, operationId, { ...operation, retiredKeyIds: [] });
+  } else {
+    await mount.stores.operations.delete(storage, operationId);
+  }
+}
+
+async function changeConfig(context: RevokeContext, change: (config: ConfigRecord) => ConfigRecord): Promise<void> {
+  const { mount } = context;
+  const { storage } = mount.dependencies;
+  await mount.applicationLocks.run(CONFIG_LOCK, async () => {
+    const config = await mount.stores.configs.get(storage, '');
+    if (config === undefined) throw new InternalError('config was deleted while the root secret was being rotated');
+    await mount.stores.configs.put(storage, '', change(config));
+  });
+}
+
+function stepContext({ mount, budget }: RevokeContext): StepContext {
+  const { clock, random, logger } = mount.dependencies;
+  return { clock, random, logger, budget };
+}

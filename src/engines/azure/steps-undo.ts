@@ -1,0 +1,57 @@
+/**
+ * Takes back what a failed credential request has made, at once and in the background. What this leaves (the process
+ * dies, Azure refuses) stays with the intent, for recovery.
+ */
+import type { OperationRecord } from './model-tracking.ts';
+import type { AzureMount, AzureSession } from './mount.ts';
+import type { ApplicationProgress } from './steps-issue-application.ts';
+import type { PasswordProgress } from './steps-issue-password.ts';
+import { revokeApplication, revokePassword } from './steps-revoke.ts';
+
+/** The request that failed may have met a throttled or slow tenant; clean-up gets a fresh minute. */
+const UNDO_TIMEOUT_SECONDS = 60;
+
+export async function undoApplication(
+  mount: AzureMount,
+  session: AzureSession,
+  operationId: string,
+  operation: OperationRecord,
+  progress: ApplicationProgress,
+): Promise<void> {
+  const { storage } = mount.dependencies;
+  using budget = mount.startBackgroundBudget(UNDO_TIMEOUT_SECONDS);
+  for (const applicationObjectId of progress.applicationObjectIds) {
+    await revokeApplication(
+      { mount, session, budget },
+      {
+        roleName: operation.roleName,
+        applicationObjectId,
+        servicePrincipalId: progress.servicePrincipalId,
+        roleAssignmentIds: progress.hasTriedAssignments ? operation.roleAssignmentIds : [],
+        groupIds: [],
+        permanentlyDelete: operation.permanentlyDelete,
+      },
+      operationId,
+    );
+  }
+  await mount.stores.issued.delete(storage, `${operation.roleName}/${operationId}`);
+  // With a lost answer something may turn up later that carries the handle: then the intent stays.
+  if (!progress.isAmbiguous) await mount.stores.operations.delete(storage, operationId);
+}
+
+export async function undoPassword(
+  mount: AzureMount,
+  session: AzureSession,
+  operationId: string,
+  operation: OperationRecord,
+  progress: PasswordProgress,
+): Promise<void> {
+  const { storage } = mount.dependencies;
+  const { applicationObjectId, createdAt } = operation;
+  using budget = mount.startBackgroundBudget(UNDO_TIMEOUT_SECONDS);
+  if (progress.keyId !== '') {
+    await revokePassword({ mount, session, budget }, { applicationObjectId, keyId: progress.keyId, createdAt });
+  }
+  await mount.stores.issued.delete(storage, `${operation.roleName}/${operationId}`);
+  if (!progress.isAmbiguous) await mount.stores.operations.delete(storage, operationId);
+}

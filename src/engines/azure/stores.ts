@@ -1,0 +1,115 @@
+/**
+ * Typed access to the stored records. `config` and roles are kept parsed in memory, since they are read by every
+ * request; an own write or an invalidation by the host drops them.
+ */
+import type { Storage } from '../../logical/index.ts';
+import { CONFIG_KEY, decodeConfig, encodeConfig, type ConfigRecord } from './model-config.ts';
+import { decodeRole, encodeRole, ROLES_PREFIX, type RoleRecord } from './model-role.ts';
+import {
+  decodeIssued,
+  decodeLeftover,
+  decodeOperation,
+  encodeIssued,
+  encodeLeftover,
+  encodeOperation,
+  ISSUED_PREFIX,
+  LEFTOVER_PREFIX,
+  OPERATIONS_PREFIX,
+} from './model-tracking.ts';
+
+/** How a kind of record is laid out. */
+interface RecordLayout<T> {
+  readonly prefix: string;
+  readonly decode: (storageKey: string, value: Uint8Array) => T;
+  readonly encode: (record: T) => Uint8Array;
+}
+
+/** Records under one prefix. */
+export class RecordStore<T> {
+  readonly #layout: RecordLayout<T>;
+
+  constructor(layout: RecordLayout<T>) {
+    this.#layout = layout;
+  }
+
+  async get(storage: Storage, id: string): Promise<T | undefined> {
+    const entry = await storage.get(this.#layout.prefix + id);
+    return entry === undefined ? undefined : this.#layout.decode(entry.storageKey, entry.value);
+  }
+
+  async put(storage: Storage, id: string, record: T): Promise<void> {
+    await storage.put({ storageKey: this.#layout.prefix + id, value: this.#layout.encode(record) });
+  }
+
+  async delete(storage: Storage, id: string): Promise<void> {
+    await storage.delete(this.#layout.prefix + id);
+  }
+
+  /** Direct children; folders end in `/`. `under`: '' or a folder ending in `/`. */
+  async list(storage: Storage, under = ''): Promise<string[]> {
+    return storage.list(this.#layout.prefix + under);
+  }
+}
+
+/** As many parsed records as are kept per mount; the oldest goes first. */
+const MAX_CACHED = 5_000;
+
+/** A `RecordStore` with the parsed records in memory. Absence is remembered as well. */
+export class CachedRecordStore<T> extends RecordStore<T> {
+  readonly #cached = new Map<string, T | undefined>();
+  /** Moves on at each drop, so that a read which was under way then does not bring an old record back. */
+  #generation = 0;
+
+  override async get(storage: Storage, id: string): Promise<T | undefined> {
+    if (this.#cached.has(id)) return this.#cached.get(id);
+    const generation = this.#generation;
+    const record = await super.get(storage, id);
+    if (generation === this.#generation) {
+      const oldest = this.#cached.keys().next();
+      if (this.#cached.size >= MAX_CACHED && oldest.done !== true) this.#cached.delete(oldest.value);
+      this.#cached.set(id, record);
+    }
+    return record;
+  }
+
+  /** Dropped before and after: a failed write may have been done all the same. */
+  override async put(storage: Storage, id: string, record: T): Promise<void> {
+    this.drop(id);
+    try {
+      await super.put(storage, id, record);
+    } finally {
+      this.drop(id);
+    }
+  }
+
+  override async delete(storage: Storage, id: string): Promise<void> {
+    this.drop(id);
+    try {
+      await super.delete(storage, id);
+    } finally {
+      this.drop(id);
+    }
+  }
+
+  drop(id: string): void {
+    this.#generation++;
+    this.#cached.delete(id);
+  }
+}
+
+/** All records of one mount. The config's id is ''. */
+export function createStores() {
+  return {
+    configs: new CachedRecordStore<ConfigRecord>({
+      prefix: CONFIG_KEY,
+      decode: (_storageKey, value) => decodeConfig(value),
+      encode: encodeConfig,
+    }),
+    roles: new CachedRecordStore<RoleRecord>({ prefix: ROLES_PREFIX, decode: decodeRole, encode: encodeRole }),
+    operations: new RecordStore({ prefix: OPERATIONS_PREFIX, decode: decodeOperation, encode: encodeOperation }),
+    issued: new RecordStore({ prefix: ISSUED_PREFIX, decode: decodeIssued, encode: encodeIssued }),
+    leftovers: new RecordStore({ prefix: LEFTOVER_PREFIX, decode: decodeLeftover, encode: encodeLeftover }),
+  };
+}
+
+export type Stores = ReturnType<typeof createStores>;
