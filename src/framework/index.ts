@@ -2,6 +2,8 @@
 export { createFrameworkBackend, type BackendSpec, type FrameworkDependencies } from './backend.ts';
 export type { DisplayAttributes } from './display-attributes.ts';
 export { field, type FieldOptions, type FieldSchema, type FieldTable, type FieldValues } from './field-schema.ts';
+export { applyMergePatch, buildMergePatch } from './merge-patch.ts';
+export { describePaths, type PathDescription } from './path-descriptions.ts';
 export {
   definePath,
   genericNameRegex,
