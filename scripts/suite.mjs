@@ -5,7 +5,6 @@ import { main as compile } from './compile.mjs';
 import { avaCommand } from './lib/ava.mjs';
 import { execShared } from './lib/exec.mjs';
 import { prepareHosts } from './lib/hosts.mjs';
-import { withProgress } from './lib/progress.mjs';
 import { SUITES } from './lib/suites.mjs';
 
 /** @param {string[]} args the suite's name, then arguments for ava */
@@ -21,7 +20,7 @@ export async function main([name, ...args]) {
   if (compiled !== 0) return compiled;
   if (suite.needs.includes('bundle')) console.log(`built ${(await build()).file}`);
   if (suite.needs.includes('hosts')) {
-    const hosts = await withProgress('preparing Vault and the official Go plugin', prepareHosts(console.log));
+    const hosts = await prepareHosts(console.log);
     if (hosts.code !== 0) return hosts.code;
   }
   return execShared(...avaCommand(suite.name, args));
