@@ -10,6 +10,8 @@ export interface AzureCall {
   readonly signal: AbortSignal;
   /** What is being done, for errors and the log, for example `create application`. */
   readonly step: string;
+  /** Which attempt of the step this is, for the log. Default 1. */
+  readonly attempt?: number;
 }
 
 /** A password of an application, as listings show it. */
@@ -74,8 +76,11 @@ export interface DirectoryProvider {
   deleteApplication(applicationObjectId: string, call: AzureCall): Promise<void>;
   addPassword(applicationObjectId: string, spec: PasswordSpec, call: AzureCall): Promise<NewPassword>;
   removePassword(applicationObjectId: string, keyId: string, call: AzureCall): Promise<void>;
-  /** Creates the service principal of an application, or finds the one that exists. Idempotent. */
-  upsertServicePrincipal(appId: string, call: AzureCall): Promise<{ readonly id: string }>;
+  /**
+   * Creates the service principal of an application, or finds the one that exists. Idempotent. `displayName`: the
+   * application's, when known; Graph's documentation sends it along.
+   */
+  upsertServicePrincipal(appId: string, call: AzureCall, displayName?: string): Promise<{ readonly id: string }>;
   findServicePrincipalByAppId(appId: string, call: AzureCall): Promise<{ readonly id: string } | undefined>;
   deleteServicePrincipal(servicePrincipalId: string, call: AzureCall): Promise<void>;
   /** Removes an application or a service principal from the recycle bin for good. */
@@ -84,6 +89,7 @@ export interface DirectoryProvider {
   findDeletedApplicationsByTag(tag: string, call: AzureCall): Promise<readonly Application[]>;
   getGroup(groupId: string, call: AzureCall): Promise<Group>;
   findGroupsByName(displayName: string, call: AzureCall): Promise<readonly Group[]>;
+  /** A member already counts as added. */
   addGroupMember(groupId: string, memberId: string, call: AzureCall): Promise<void>;
   removeGroupMember(groupId: string, memberId: string, call: AzureCall): Promise<void>;
 }

@@ -1,0 +1,104 @@
+/** Logs in to Entra ID (or to the platform's managed identity endpoint) through @azure/identity. Keeps nothing. */
+import type { ClientSecretCredentialOptions, TokenCredential } from '@azure/identity';
+import type { Pipeline } from '@azure/core-rest-pipeline';
+import { isJsonObject, parseJson } from '../util/json.ts';
+import { addMs } from '../util/rfc3339.ts';
+import type { Clock } from '../util/clock.ts';
+import { unreadableAnswer } from './errors.ts';
+import { createBarePipeline, createPipelineHttpClient } from './pipeline-http-client.ts';
+import type { AzureCall, AzureProviderSpec } from './provider.ts';
+import { runSdkCall } from './sdk-call.ts';
+import { silenceSdkLog } from './sdk-log.ts';
+import type { Transport } from './transport.ts';
+
+export interface LoginDependencies {
+  readonly transport: Transport;
+  readonly clock: Clock;
+}
+
+export interface AccessToken {
+  /** A secret. */
+  readonly value: string;
+  readonly expiresAt: Date;
+}
+
+export interface LoginOptions {
+  /** A connection of its own, for probes. Default false. */
+  readonly isFreshConnection?: boolean;
+}
+
+/**
+ * One login for `scope` (for example `https://graph.microsoft.com/.default`).
+ *
+ * Always with a credential object of its own. MSAL, inside it, refuses for a minute to repeat a request that was
+ * answered 429 or 5xx, and answers from its memory what may have changed since; both are the caller's to decide.
+ * @throws AzureError (`entra`).
+ */
+export async function logIn(
+  { transport, clock }: LoginDependencies,
+  spec: AzureProviderSpec,
+  scope: string,
+  call: AzureCall,
+  options: LoginOptions = {},
+): Promise<AccessToken> {
+  const context = { service: 'entra', step: call.step } as const;
+  const isManagedIdentity = spec.credential.kind === 'managedIdentity';
+  let lifetimeSeconds: number | undefined;
+  const token = await runSdkCall(
+    context,
+    clock,
+    async (request) => {
+      const answer = await transport.send({
+        ...request,
+        signal: call.signal,
+        route: isManagedIdentity ? 'managed identity /token' : 'entra /{tenant}/oauth2/v2.0/token',
+        attempt: call.attempt ?? 1,
+        isFreshConnection: options.isFreshConnection ?? false,
+        isPlainAllowed: isManagedIdentity,
+      });
+      lifetimeSeconds = readLifetimeSeconds(answer.body);
+      return answer;
+    },
+    async (send) => {
+      const pipeline = await createBarePipeline();
+      const httpClient = await createPipelineHttpClient(send);
+      await silenceSdkLog();
+      const credential = await createCredential(spec, { httpClient, pipeline });
+      return credential.getToken(scope);
+    },
+  );
+  if (token === null) throw unreadableAnswer(context, 'it holds no access token');
+  // Counted from our clock; the SDK counts from the machine's. No answer seen: from MSAL's memory (managed identity).
+  const lifetimeMs =
+    lifetimeSeconds === undefined ? token.expiresOnTimestamp - clock.now().getTime() : lifetimeSeconds * 1000;
+  return { value: token.token, expiresAt: addMs(clock.now(), lifetimeMs) };
+}
+
+/** `expires_in`: a number from Entra ID, a text from the managed identity endpoints. */
+function readLifetimeSeconds(body: string): number | undefined {
+  try {
+    const answer = parseJson(body);
+    const seconds = isJsonObject(answer) ? Number(answer['expires_in'] ?? Number.NaN) : Number.NaN;
+    return Number.isFinite(seconds) ? seconds : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type CredentialOptions = ClientSecretCredentialOptions & { readonly pipeline: Pipeline };
+
+async function createCredential(
+  { cloud, tenantId, credential }: AzureProviderSpec,
+  transportOptions: Pick<CredentialOptions, 'httpClient' | 'pipeline'>,
+): Promise<TokenCredential> {
+  const { ClientSecretCredential, ManagedIdentityCredential } = await import('@azure/identity');
+  const options = { ...transportOptions, authorityHost: cloud.authorityHost, retryOptions: { maxRetries: 0 } };
+  switch (credential.kind) {
+    case 'clientSecret':
+      return new ClientSecretCredential(tenantId, credential.clientId, credential.clientSecret, options);
+    case 'managedIdentity':
+      return credential.clientId === ''
+        ? new ManagedIdentityCredential(options)
+        : new ManagedIdentityCredential({ ...options, clientId: credential.clientId });
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What a failed call means to a procedure that wonders whether to repeat it. Pure: decided on service, status, codes
+ * and on whether the request left this machine; on Azure's words only where Azure sends nothing else, in `says`.
+ */
+import type { AzureError } from '../errors.ts';
+import { TransportError } from './transport-error.ts';
+
+/** Worth repeating as it is: throttled, overloaded, down, or no answer for a reason that can pass. */
+export function isTransient(error: AzureError): boolean {
+  if (error.status === undefined) return !(error.cause instanceof TransportError && error.cause.isPermanent);
+  if (error.status === 501 || error.status === 505) return false;
+  return error.status === 429 || error.status === 408 || error.status >= 500 || isConcurrencyViolation(error);
+}
+
+/** The call may have been done all the same: look for its result before doing it again. */
+export function isAmbiguous(error: AzureError): boolean {
+  // The login comes first; without it nothing was asked of the service.
+  if (error.service === 'entra') return false;
+  if (error.status === undefined) return !(error.cause instanceof TransportError) || error.cause.wasSent;
+  // Below 300: done, but the answer was of no use.
+  return error.status < 300 || error.status === 408 || error.status >= 500;
+}
+
+/** Azure asks for fewer calls. */
+export function isThrottled(error: AzureError): boolean {
+  return error.status === 429;
+}
+
+/** Two writes met in one directory object. Azure uses both statuses. */
+export function isConcurrencyViolation(error: AzureError): boolean {
+  return (error.status === 409 || error.status === 503) && hasCode(error, 'Directory_ConcurrencyViolation');
+}
+
+/**
+ * For an object made a moment ago: the replica that was asked does not know it yet. For an older object a 404 means
+ * that it is gone; the caller knows which it is.
+ */
+export function isReplicationLag(error: AzureError): boolean {
+  if (error.service === 'arm') return error.status === 400 && hasCode(error, 'PrincipalNotFound');
+  if (error.service !== 'graph') return false;
+  return (
+    (error.status === 404 && hasCode(error, 'Request_ResourceNotFound')) ||
+    (error.status === 400 && hasCode(error, 'NoBackingApplicationObject'))
+  );
+}
+
+/**
+ * A service principal is refused with 403 because its young application is not known everywhere. The code is that of
+ * missing rights, so the words decide.
+ */
+export function isBackingApplicationNotReplicated(error: AzureError): boolean {
+  return error.service === 'graph' && error.status === 403 && says(error, /backing application .* local tenant/i);
+}
+
+/** No password with that key id on the replica that was asked: removed before, or too young. Azure has no code for it. */
+export function isPasswordMissing(error: AzureError): boolean {
+  return (
+    error.service === 'graph' &&
+    (error.status === 400 || error.status === 404) &&
+    says(error, /no password credential found/i)
+  );
+}
+
+/** The application holds as many passwords as it can. The code of a full object has changed over the years. */
+export function isPasswordLimit(error: AzureError): boolean {
+  if (error.service !== 'graph' || (error.status !== 400 && error.status !== 403)) return false;
+  return (
+    hasCode(error, 'TooManyAppPasswords') ||
+    hasCode(error, 'Directory_ResourceSizeExceeded') ||
+    says(error, /size of the object has exceeded its limit/i)
+  );
+}
+
+/** The group has that member already. Azure has no code for it. */
+export function isAlreadyMember(error: AzureError): boolean {
+  return error.service === 'graph' && error.status === 400 && says(error, /added object references already exist/i);
+}
+
+/** This tenant or cloud makes no password in the request that creates the application; other refusals are no reason. */
+export function refusesPasswordAtCreation(error: AzureError): boolean {
+  return (
+    error.service === 'graph' &&
+    error.status === 400 &&
+    error.azureCode === 'Request_BadRequest' &&
+    says(error, /password ?credential/i)
+  );
+}
+
+function hasCode(error: AzureError, code: string): boolean {
+  return error.azureCode === code || error.detailCodes.includes(code);
+}
+
+/** The only place that looks at Azure's words. */
+function says(error: AzureError, fragment: RegExp): boolean {
+  return fragment.test(error.azureMessage);
+}
