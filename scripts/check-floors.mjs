@@ -2,7 +2,7 @@
 // like values: a type that leaks through a floor is a dependency all the same.
 import path from 'node:path';
 import { isBuiltin } from 'node:module';
-import { isStartedFile } from './lib/paths.mjs';
+import { runAlone } from './lib/run-alone.mjs';
 import { listFiles, readImports } from './lib/sources.mjs';
 
 const GRPC = ['@grpc/grpc-js', 'google-protobuf'];
@@ -60,14 +60,19 @@ export async function checkFloors() {
   const problems = [];
   for (const [file, imports] of importsOf) {
     for (const entry of imports) {
-      const problem = judge(file, entry);
+      const problem = judgeImport(file, entry);
       if (problem !== undefined) problems.push(`${file}:${entry.line}: ${problem}`);
     }
   }
   return [...problems, ...findCycles(importsOf), ...checkOutsiders()];
 }
 
-function judge(file, { specifier, isTypeOnly, isLazy }) {
+/**
+ * @param {string} file below src/
+ * @param {Pick<import('./lib/sources.mjs').Import, 'specifier' | 'isTypeOnly' | 'isLazy'>} entry
+ * @returns {string | undefined} what is wrong with it
+ */
+export function judgeImport(file, { specifier, isTypeOnly, isLazy }) {
   const unit = unitOf(file);
   const floor = FLOORS[unit];
   if (floor === undefined) return `src/${unit} is on no floor: add it to scripts/check-floors.mjs`;
@@ -105,7 +110,7 @@ const matches = (names, specifier) =>
   );
 
 /** Depth-first search; each cycle is reported once, at the import that closes it. */
-function findCycles(importsOf) {
+export function findCycles(importsOf) {
   const problems = [];
   const state = new Map();
   const visit = (file, trail) => {
@@ -134,8 +139,4 @@ function checkOutsiders() {
     );
 }
 
-if (isStartedFile(import.meta.url)) {
-  const problems = await checkFloors();
-  for (const problem of problems) console.error(problem);
-  process.exitCode = problems.length === 0 ? 0 : 1;
-}
+await runAlone(import.meta.url, checkFloors);

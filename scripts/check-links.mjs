@@ -2,7 +2,8 @@
 // are not followed, since a check must not need the internet.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { fromRoot, isStartedFile } from './lib/paths.mjs';
+import { fromRoot } from './lib/paths.mjs';
+import { runAlone } from './lib/run-alone.mjs';
 import { listRepositoryFiles, readSource } from './lib/sources.mjs';
 
 /** @returns {Promise<string[]>} one line per link that leads nowhere */
@@ -61,8 +62,4 @@ function withoutCode(text) {
     .join('\n');
 }
 
-if (isStartedFile(import.meta.url)) {
-  const problems = await checkLinks();
-  for (const problem of problems) console.error(problem);
-  process.exitCode = problems.length === 0 ? 0 : 1;
-}
+await runAlone(import.meta.url, checkLinks);

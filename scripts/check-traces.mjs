@@ -1,7 +1,8 @@
 // Nothing in the repository may depend on where it was written: no folder of a developer's machine, no host of a package
 // registry (a lock file that names one breaks behind a mirror).
 import { statSync } from 'node:fs';
-import { fromRoot, isStartedFile } from './lib/paths.mjs';
+import { fromRoot } from './lib/paths.mjs';
+import { runAlone } from './lib/run-alone.mjs';
 import { listRepositoryFiles, readSource } from './lib/sources.mjs';
 
 const RULES = [
@@ -20,15 +21,14 @@ export async function checkTraces() {
     readSource(file)
       .split('\n')
       .forEach((line, index) => {
-        const rule = RULES.find(({ pattern }) => pattern.test(line));
-        if (rule !== undefined) problems.push(`${file}:${index + 1}: ${rule.what}: ${line.trim().slice(0, 120)}`);
+        const what = findTrace(line);
+        if (what !== undefined) problems.push(`${file}:${index + 1}: ${what}: ${line.trim().slice(0, 120)}`);
       });
   }
   return problems;
 }
 
-if (isStartedFile(import.meta.url)) {
-  const problems = await checkTraces();
-  for (const problem of problems) console.error(problem);
-  process.exitCode = problems.length === 0 ? 0 : 1;
-}
+/** @returns {string | undefined} what kind of trace a line has */
+export const findTrace = (line) => RULES.find(({ pattern }) => pattern.test(line))?.what;
+
+await runAlone(import.meta.url, checkTraces);

@@ -2,7 +2,7 @@
 // (say host or keyVault), "client" alone is half the world. Strings, comments and other people's names are free. And
 // every source file opens with a comment that says what it is for.
 import ts from 'typescript';
-import { isStartedFile } from './lib/paths.mjs';
+import { runAlone } from './lib/run-alone.mjs';
 import { listFiles, readSource } from './lib/sources.mjs';
 
 /** Wire names stay as the wire has them; our own generator writes them. */
@@ -19,15 +19,15 @@ export async function checkWords() {
   // A test file is named after what it tests.
   const others = [...listFiles('test', /(?<!\.test)\.ts$/), ...listFiles('scripts', /\.mjs$/)];
   return [
-    ...sources.flatMap(findBannedWords),
+    ...sources.flatMap((file) => findBannedWords(file)),
     ...[...sources, ...others]
       .filter((file) => !hasHeader(readSource(file)))
       .map((file) => `${file}:1: no header comment`),
   ];
 }
 
-function findBannedWords(file) {
-  const source = ts.createSourceFile(file, readSource(file), ts.ScriptTarget.Latest, true);
+export function findBannedWords(file, text = readSource(file)) {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const problems = [];
   const visit = (node) => {
     if (isDeclared(node)) {
@@ -72,8 +72,4 @@ const hasBareVault = (words) =>
 /** A comment before the first statement; a `#!` line may come first. */
 const hasHeader = (text) => /^(#![^\n]*\n)?\s*(\/\/|\/\*)/.test(text);
 
-if (isStartedFile(import.meta.url)) {
-  const problems = await checkWords();
-  for (const problem of problems) console.error(problem);
-  process.exitCode = problems.length === 0 ? 0 : 1;
-}
+await runAlone(import.meta.url, checkWords);

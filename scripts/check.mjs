@@ -2,6 +2,7 @@
 // failure.
 import { checkFloors } from './check-floors.mjs';
 import { checkLinks } from './check-links.mjs';
+import { checkLock } from './check-lock.mjs';
 import { checkTraces } from './check-traces.mjs';
 import { checkWords } from './check-words.mjs';
 import { compileKept } from './compile.mjs';
@@ -19,6 +20,7 @@ export const OTHER_CHECKS = [
   toolCheck('unused code (knip)', tool('knip/bin/knip.js', ['--no-progress'])),
   problemsCheck('floors and cycles', checkFloors),
   problemsCheck('words and file headers', checkWords),
+  problemsCheck('lock file', checkLock),
   problemsCheck('no traces of a machine', checkTraces),
   problemsCheck('links of the documents', checkLinks),
   problemsCheck('generated files', checkGenerated),

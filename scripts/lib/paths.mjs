@@ -7,10 +7,3 @@ export const ROOT = path.resolve(fileURLToPath(new URL('../../', import.meta.url
 
 /** @param {...string} parts below the root, for example `fromRoot('dist', 'meta.json')` */
 export const fromRoot = (...parts) => path.join(ROOT, ...parts);
-
-/**
- * True in the file that node was started with, so that a check can be imported or run by itself.
- * @param {string} moduleUrl the caller's `import.meta.url`
- */
-export const isStartedFile = (moduleUrl) =>
-  process.argv[1] !== undefined && path.resolve(process.argv[1]) === fileURLToPath(moduleUrl);
