@@ -3,6 +3,9 @@
 /** Go's zero time: "not set". */
 export const ZERO_TIME = '0001-01-01T00:00:00Z';
 
+/** The start of 1970: further back than any time that we write. */
+export const EPOCH = new Date(0);
+
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**

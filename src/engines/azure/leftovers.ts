@@ -1,4 +1,5 @@
 /** Parts that a revocation could not remove: one part's removal, and the records that remember them. */
+import type { AzureCall } from '../../azure/provider.ts';
 import { AzureError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import type { LeftoverPart, LeftoverRecord } from './model-tracking.ts';
@@ -20,42 +21,31 @@ export async function removePart(
   part: LeftoverPart,
   createdAt?: Date,
 ): Promise<void> {
-  const { directory, roles } = session.provider;
   const isOld = createdAt !== undefined && context.clock.now().getTime() - createdAt.getTime() > BIN_SETTLES_MS;
+  const [step, attempt] = removal(session, part);
   try {
-    switch (part.type) {
-      case 'role_assignment':
-        return await retryStep(
-          context,
-          'delete role assignment',
-          (call) => roles.deleteRoleAssignment(part.roleAssignmentId, call),
-          LIMITED,
-        );
-      case 'group_member':
-        return await retryStep(
-          context,
-          'remove group membership',
-          (call) => directory.removeGroupMember(part.groupId, part.memberId, call),
-          LIMITED,
-        );
-      case 'service_principal':
-        return await retryStep(
-          context,
-          'delete service principal',
-          (call) => directory.deleteServicePrincipal(part.servicePrincipalId, call),
-          LIMITED,
-        );
-      case 'purge':
-        return await retryStep(
-          context,
-          'purge from the recycle bin',
-          (call) => directory.purgeDeletedItem(part.objectId, call),
-          LIMITED,
-        );
-    }
+    await retryStep(context, step, attempt, LIMITED);
   } catch (error) {
     if (error instanceof AzureError && error.isNotFound && (part.type !== 'purge' || isOld)) return;
     throw error;
+  }
+}
+
+/** The call that removes a part, and its name. */
+function removal(
+  session: AzureSession,
+  part: LeftoverPart,
+): [step: string, attempt: (call: AzureCall) => Promise<void>] {
+  const { directory, roles } = session.provider;
+  switch (part.type) {
+    case 'role_assignment':
+      return ['delete role assignment', (call) => roles.deleteRoleAssignment(part.roleAssignmentId, call)];
+    case 'group_member':
+      return ['remove group membership', (call) => directory.removeGroupMember(part.groupId, part.memberId, call)];
+    case 'service_principal':
+      return ['delete service principal', (call) => directory.deleteServicePrincipal(part.servicePrincipalId, call)];
+    case 'purge':
+      return ['purge from the recycle bin', (call) => directory.purgeDeletedItem(part.objectId, call)];
   }
 }
 

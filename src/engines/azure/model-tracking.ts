@@ -7,7 +7,7 @@
  * - `leftover/<id>`: parts that a finished revocation could not remove yet.
  */
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../util/json.ts';
-import { formatTime, parseTime } from '../../util/rfc3339.ts';
+import { EPOCH, formatTime, parseTime } from '../../util/rfc3339.ts';
 import { decodeRecord, encodeRecord, readBoolean, readNumber, readString, readStrings } from './record-codec.ts';
 
 export const OPERATIONS_PREFIX = 'operations/';
@@ -75,9 +75,6 @@ export interface LeftoverRecord {
   /** Azure's last reason, for people. */
   readonly lastError: string;
 }
-
-/** Far in the past: what an unreadable time stands for, so that a damaged record is cleaned up, not kept for ever. */
-const LONG_AGO = parseTime('2000-01-01T00:00:00Z') as Date;
 
 export function decodeOperation(storageKey: string, value: Uint8Array): OperationRecord {
   const json = decodeRecord(storageKey, value);
@@ -201,5 +198,6 @@ function readPart(json: JsonObject): LeftoverPart[] {
 }
 
 function readTime(json: JsonObject, name: string): Date {
-  return parseTime(readString(json, name)) ?? LONG_AGO;
+  // Unreadable counts as long passed: a damaged record is worked off, not kept for ever.
+  return parseTime(readString(json, name)) ?? EPOCH;
 }

@@ -1,6 +1,6 @@
 /** Resolves what a role names in Azure: role definitions, groups, an application. At role write only. */
 import type { Application, AzureCall } from '../../azure/provider.ts';
-import { AzureError, InvalidRequestError } from '../../errors.ts';
+import { AzureError, InvalidRequestError, toError } from '../../errors.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
 import type { AzureGroup, AzureRole } from './model-role.ts';
 import type { AzureSession } from './mount.ts';
@@ -140,7 +140,7 @@ function asInvalidRequest(error: unknown, text: string): unknown {
 async function allOf<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
   const settled = await settleAll(items, PARALLEL_CALLS, work);
   const [failure] = rejections(settled);
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw toError(failure);
   return settled.flatMap(({ result }) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 

@@ -19,7 +19,7 @@ import {
   isReplicationLag,
   refusesPasswordAtCreation,
 } from '../../azure/retry-policy.ts';
-import { AzureError } from '../../errors.ts';
+import { AzureError, toError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
 import type { Budget } from './budget.ts';
@@ -238,7 +238,7 @@ async function attachRights(
     ),
   ];
   const [failure] = rejections(await settleAll(works, PARALLEL_CALLS, (work) => work()));
-  if (failure !== undefined) throw failure;
+  if (failure !== undefined) throw toError(failure);
 }
 
 function isCloseTo(actual: Date, wanted: Date): boolean {

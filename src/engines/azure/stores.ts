@@ -12,8 +12,11 @@ import {
   encodeIssued,
   encodeLeftover,
   encodeOperation,
+  type IssuedRecord,
   ISSUED_PREFIX,
+  type LeftoverRecord,
   LEFTOVER_PREFIX,
+  type OperationRecord,
   OPERATIONS_PREFIX,
 } from './model-tracking.ts';
 
@@ -97,19 +100,28 @@ export class CachedRecordStore<T> extends RecordStore<T> {
   }
 }
 
-/** All records of one mount. The config's id is ''. */
-export function createStores() {
+/** All records of one mount. */
+export interface Stores {
+  /** One record; its id is ''. */
+  readonly configs: CachedRecordStore<ConfigRecord>;
+  /** Id: the role's name. */
+  readonly roles: CachedRecordStore<RoleRecord>;
+  readonly operations: RecordStore<OperationRecord>;
+  /** Id: `<role>/<operation id>`. */
+  readonly issued: RecordStore<IssuedRecord>;
+  readonly leftovers: RecordStore<LeftoverRecord>;
+}
+
+export function createStores(): Stores {
   return {
-    configs: new CachedRecordStore<ConfigRecord>({
+    configs: new CachedRecordStore({
       prefix: CONFIG_KEY,
       decode: (_storageKey, value) => decodeConfig(value),
       encode: encodeConfig,
     }),
-    roles: new CachedRecordStore<RoleRecord>({ prefix: ROLES_PREFIX, decode: decodeRole, encode: encodeRole }),
+    roles: new CachedRecordStore({ prefix: ROLES_PREFIX, decode: decodeRole, encode: encodeRole }),
     operations: new RecordStore({ prefix: OPERATIONS_PREFIX, decode: decodeOperation, encode: encodeOperation }),
     issued: new RecordStore({ prefix: ISSUED_PREFIX, decode: decodeIssued, encode: encodeIssued }),
     leftovers: new RecordStore({ prefix: LEFTOVER_PREFIX, decode: decodeLeftover, encode: encodeLeftover }),
   };
 }
-
-export type Stores = ReturnType<typeof createStores>;

@@ -1,0 +1,180 @@
+import test from 'ava';
+import {
+  decodeConfig,
+  DEFAULT_REQUEST_TIMEOUT_SECONDS,
+  EMPTY_CONFIG,
+  encodeConfig,
+} from '../../../../src/engines/azure/model-config.ts';
+import { decodeRole, EMPTY_ROLE, encodeRole, leaseMaxTtlSeconds } from '../../../../src/engines/azure/model-role.ts';
+import {
+  decodeIssued,
+  decodeLeftover,
+  decodeOperation,
+  encodeIssued,
+  encodeLeftover,
+  encodeOperation,
+  type IssuedRecord,
+  type LeftoverRecord,
+  type OperationRecord,
+} from '../../../../src/engines/azure/model-tracking.ts';
+import { InternalError } from '../../../../src/errors.ts';
+
+const bytes = (json: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(json));
+const parsed = (value: Uint8Array): Record<string, unknown> =>
+  JSON.parse(new TextDecoder().decode(value)) as Record<string, unknown>;
+
+/** As the Go plugin v0.23.0 writes it. */
+const GO_CONFIG = {
+  identity_token_audience: '',
+  identity_token_ttl: 3600000000000,
+  rotation_schedule: '',
+  rotation_window: 0,
+  rotation_period: 0,
+  rotation_policy: '',
+  disable_automated_rotation: false,
+  subscription_id: 'sub',
+  tenant_id: 'tenant',
+  client_id: 'app',
+  client_secret: 'secret',
+  client_secret_key_id: 'key-1',
+  new_client_secret: 'next',
+  new_client_secret_created: '2026-01-02T03:04:05.123456789Z',
+  new_client_secret_expiration_date: '2026-07-02T03:04:05Z',
+  new_client_secret_key_id: 'key-2',
+  environment: 'AzurePublicCloud',
+  root_password_ttl: 15768000000000000,
+  root_password_expiration_date: '0001-01-01T00:00:00Z',
+};
+
+test('config: a record of the Go plugin is read in our units', (t) => {
+  const config = decodeConfig(bytes(GO_CONFIG));
+  t.is(config.rootPasswordTtlSeconds, 15768000);
+  t.is(config.identityTokenTtlSeconds, 3600);
+  t.is(config.rootPasswordExpiresAt, undefined);
+  t.is(config.clientSecretKeyId, 'key-1');
+  t.is(config.staged?.keyId, 'key-2');
+  t.is(config.staged?.createdAt?.toISOString(), '2026-01-02T03:04:05.123Z');
+  t.is(config.requestTimeoutSeconds, DEFAULT_REQUEST_TIMEOUT_SECONDS);
+});
+
+test('config: rewritten, the record keeps the keys, units and unknown fields of the Go plugin', (t) => {
+  const written = parsed(encodeConfig(decodeConfig(bytes(GO_CONFIG))));
+  t.deepEqual(written, {
+    ...GO_CONFIG,
+    new_client_secret_created: '2026-01-02T03:04:05.123Z',
+    new_client_secret_expiration_date: '2026-07-02T03:04:05.000Z',
+  });
+});
+
+test('config: nothing set is written with the Go plugin’s zero values, ours left out', (t) => {
+  const written = parsed(encodeConfig(EMPTY_CONFIG));
+  t.is(written['new_client_secret_created'], '0001-01-01T00:00:00Z');
+  t.is(written['root_password_ttl'], 0);
+  t.false('request_timeout' in written);
+  t.is(parsed(encodeConfig({ ...EMPTY_CONFIG, requestTimeoutSeconds: 20 }))['request_timeout'], 20e9);
+});
+
+test('config: bytes that are no JSON object are an error that quotes none of them', (t) => {
+  const error = t.throws(() => decodeConfig(new TextEncoder().encode('client_secret=hunter2')), {
+    instanceOf: InternalError,
+  });
+  t.false(error.message.includes('hunter2'));
+  t.is(error.message, 'stored record config cannot be read: it is not a JSON object');
+});
+
+const GO_ROLE = {
+  credential_type: 0,
+  azure_roles: [
+    {
+      role_name: 'Reader',
+      role_id: '/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/r',
+      scope: '/subscriptions/s',
+    },
+  ],
+  azure_groups: null,
+  application_id: '',
+  application_object_id: '',
+  sign_in_audience: 'AzureADMyOrg',
+  tags: null,
+  ttl: 3600000000000,
+  max_ttl: 86400000000000,
+  explicit_max_ttl: 0,
+  permanently_delete: false,
+  persist_app: true,
+  role_assignment_ids: ['/a'],
+  group_membership_ids: null,
+  sp_object_id: 'sp',
+  managed_application_object_id: 'managed',
+};
+
+test('role: a record of the Go plugin survives a rewrite unchanged', (t) => {
+  const role = decodeRole('roles/x', bytes(GO_ROLE));
+  t.is(role.ttlSeconds, 3600);
+  t.is(role.azureGroups, null);
+  t.is(role.managedApplicationObjectId, 'managed');
+  t.deepEqual(parsed(encodeRole(role)), GO_ROLE);
+});
+
+const maxTtl = test.macro<[max: number, explicitMax: number, expected: number]>({
+  exec: (t, maxTtlSeconds, explicitMaxTtlSeconds, expected) => {
+    t.is(leaseMaxTtlSeconds({ ...EMPTY_ROLE, maxTtlSeconds, explicitMaxTtlSeconds }), expected);
+  },
+  title: (_, max, explicitMax, expected) =>
+    `role: max_ttl ${max} and explicit_max_ttl ${explicitMax} limit a lease to ${expected}`,
+});
+test(maxTtl, 0, 0, 0);
+test(maxTtl, 60, 0, 60);
+test(maxTtl, 0, 30, 30);
+test(maxTtl, 60, 30, 30);
+test(maxTtl, 30, 60, 30);
+
+const AT = new Date('2026-01-02T03:04:05.678Z');
+
+test('tracking records: written and read back they are the same', (t) => {
+  const operation: OperationRecord = {
+    kind: 'root_password',
+    roleName: 'r',
+    createdAt: AT,
+    deadline: AT,
+    applicationObjectId: 'a',
+    roleAssignmentIds: ['/x'],
+    permanentlyDelete: true,
+    keptId: 'k',
+    retiredKeyIds: ['k0'],
+    emptyLookups: 2,
+    firstEmptyLookupAt: AT,
+  };
+  t.deepEqual(decodeOperation('operations/1', encodeOperation(operation)), operation);
+  const issued: IssuedRecord = {
+    kind: 'password',
+    roleName: 'r',
+    applicationObjectId: 'a',
+    servicePrincipalId: '',
+    roleAssignmentIds: [],
+    groupIds: ['g'],
+    keyId: 'k',
+    permanentlyDelete: false,
+    createdAt: AT,
+    keyExpiresAt: AT,
+    leaseDeadline: AT,
+  };
+  t.deepEqual(decodeIssued('issued/r/1', encodeIssued(issued)), issued);
+  const leftover: LeftoverRecord = {
+    roleName: 'r',
+    parts: [
+      { type: 'role_assignment', roleAssignmentId: '/x' },
+      { type: 'group_member', groupId: 'g', memberId: 'm' },
+      { type: 'service_principal', servicePrincipalId: 's' },
+      { type: 'purge', objectId: 'o' },
+    ],
+    createdAt: AT,
+    attempts: 3,
+    nextAttemptAt: AT,
+    lastError: 'locked',
+  };
+  t.deepEqual(decodeLeftover('leftover/1', encodeLeftover(leftover)), leftover);
+});
+
+test('tracking records: a damaged deadline counts as long passed, so the record is worked off', (t) => {
+  t.true(decodeOperation('operations/1', bytes({ kind: 'application' })).deadline.getTime() < AT.getTime());
+});
