@@ -1,3 +1,4 @@
+/** src/goplugin/certificate.ts */
 import test from 'ava';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { connect, createServer, type TLSSocket } from 'node:tls';

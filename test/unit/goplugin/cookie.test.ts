@@ -1,3 +1,4 @@
+/** src/goplugin/cookie.ts */
 import test from 'ava';
 import { isStartedByHost } from '../../../src/goplugin/cookie.ts';
 

@@ -1,3 +1,4 @@
+/** src/goplugin/der.ts */
 import test from 'ava';
 import fc from 'fast-check';
 import {

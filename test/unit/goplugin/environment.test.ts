@@ -1,3 +1,4 @@
+/** src/goplugin/environment.ts */
 import test from 'ava';
 import { readHostEnvironment } from '../../../src/goplugin/environment.ts';
 

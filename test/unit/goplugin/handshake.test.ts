@@ -1,3 +1,4 @@
+/** src/goplugin/handshake.ts */
 import test from 'ava';
 import { HandshakeError } from '../../../src/errors.ts';
 import { formatHandshake } from '../../../src/goplugin/handshake.ts';

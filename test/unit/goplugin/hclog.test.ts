@@ -1,3 +1,4 @@
+/** src/goplugin/hclog.ts */
 import test from 'ava';
 import fc from 'fast-check';
 import { createHclogLogger, formatHclogLine, MAX_LINE_BYTES } from '../../../src/goplugin/hclog.ts';

@@ -1,0 +1,270 @@
+/** src/goplugin/server.ts and call-adapter.ts, host-dialer.ts, health.ts, stdio.ts, controller.ts over a real socket. */
+import test, { type ExecutionContext } from 'ava';
+import { credentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { CancelledError, DeadlineError, HandshakeError } from '../../../src/errors.ts';
+import { createTlsIdentity } from '../../../src/goplugin/certificate.ts';
+import { createControllerService } from '../../../src/goplugin/controller.ts';
+import { createHealthService } from '../../../src/goplugin/health.ts';
+import { createHostDialer } from '../../../src/goplugin/host-dialer.ts';
+import { createPluginServer, type PluginServer } from '../../../src/goplugin/server.ts';
+import { createStdioService } from '../../../src/goplugin/stdio.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import { pluginVersionService } from '../../../src/wire/generated/logical.ts';
+import { grpcControllerService } from '../../../src/wire/generated/plugin.ts';
+import { healthService } from '../../../src/wire/generated/health.ts';
+import { toGrpcMethodDefinition } from '../../../src/wire/grpc-definition.ts';
+import { bindService, GrpcStatusError, type BoundService, type ServerCall } from '../../../src/wire/service.ts';
+
+const host = createTlsIdentity(new Date());
+const plugin = createTlsIdentity(new Date());
+
+interface Started {
+  readonly server: PluginServer;
+  readonly socketPath: string;
+  readonly hostConnection: Client;
+}
+
+async function start(t: ExecutionContext, services: readonly BoundService[]): Promise<Started> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'server-test-'));
+  const socketPath = path.join(folder, 'plugin1');
+  const server = createPluginServer(services, plugin, host.certificatePem, systemClock);
+  await server.listen(socketPath);
+  // The dialer is symmetric: here it plays the host.
+  const dial = createHostDialer(host, plugin.certificatePem, systemClock);
+  const hostConnection = await dial({ network: 'unix', address: socketPath });
+  t.teardown(() => {
+    hostConnection.close();
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return { server, socketPath, hostConnection };
+}
+
+interface CallOptions {
+  readonly metadata?: Metadata;
+  readonly onCall?: (cancel: () => void) => void;
+}
+
+function callVersion(hostConnection: Client, options: CallOptions = {}): Promise<string> {
+  const method = toGrpcMethodDefinition(pluginVersionService.version);
+  return new Promise((resolve, reject) => {
+    const call = hostConnection.makeUnaryRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+      {},
+      options.metadata ?? new Metadata(),
+      (error, reply) => {
+        if (error === null) resolve((reply as { pluginVersion: string }).pluginVersion);
+        else reject(error);
+      },
+    );
+    options.onCall?.(() => call.cancel());
+  });
+}
+
+const versionService = (handle: (call: ServerCall) => Promise<{ pluginVersion: string }>): BoundService =>
+  bindService(pluginVersionService, { version: async (_request, call) => handle(call) });
+
+test('unary call, answered, carries metadata in and the message out', async (t) => {
+  const { hostConnection } = await start(t, [
+    versionService(async ({ metadata, deadline }) => ({
+      pluginVersion: JSON.stringify([metadata.get('multiplex_id'), metadata.get('raw-bin'), deadline ?? null]),
+    })),
+  ]);
+  const metadata = new Metadata();
+  metadata.add('multiplex_id', 'a');
+  metadata.add('raw-bin', Buffer.from([1]));
+  t.deepEqual(JSON.parse(await callVersion(hostConnection, { metadata })), [['a'], null, null]);
+});
+
+test('unary call, deadline set, reaches the handler and ends its signal with DeadlineError', async (t) => {
+  let reason: unknown;
+  let remainingMs = Infinity;
+  const { hostConnection } = await start(t, [
+    versionService(
+      async ({ signal, deadline }) =>
+        new Promise(() => {
+          remainingMs = Number(deadline) - Date.now();
+          signal.addEventListener('abort', () => (reason = signal.reason));
+        }),
+    ),
+  ]);
+  // As a header and not as the caller's own deadline: only the server's timer is under test.
+  const metadata = new Metadata();
+  metadata.set('grpc-timeout', '300m');
+  const error = await t.throwsAsync<ServiceError>(callVersion(hostConnection, { metadata }));
+  t.is(error.code, 4);
+  await until(() => reason !== undefined);
+  t.true(reason instanceof DeadlineError);
+  t.true(remainingMs <= 300);
+});
+
+test('unary call, cancelled by the host, ends its signal with CancelledError', async (t) => {
+  let reason: unknown;
+  let cancel = (): void => undefined;
+  const { hostConnection } = await start(t, [
+    versionService(
+      async ({ signal }) =>
+        new Promise(() => {
+          signal.addEventListener('abort', () => (reason = signal.reason));
+          cancel();
+        }),
+    ),
+  ]);
+  const error = await t.throwsAsync<ServiceError>(
+    callVersion(hostConnection, { onCall: (cancelCall) => (cancel = cancelCall) }),
+  );
+  t.is(error.code, 1);
+  await until(() => reason !== undefined);
+  t.true(reason instanceof CancelledError);
+});
+
+test('unary call, answered, does not abort its signal afterwards', async (t) => {
+  let signal: AbortSignal | undefined;
+  const { hostConnection } = await start(t, [
+    versionService(async (call) => {
+      signal = call.signal;
+      return { pluginVersion: 'v1.0.0' };
+    }),
+  ]);
+  await callVersion(hostConnection);
+  hostConnection.close();
+  await callVersionTwiceLater();
+  t.false(signal?.aborted);
+});
+
+/** Gives the end of a finished stream time to be noticed: two turns of the loop after the connection's close. */
+async function callVersionTwiceLater(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+for (const [title, thrown, code, details] of [
+  ['plain error', new Error('broken'), 2, 'broken'],
+  ['status error', new GrpcStatusError(12, 'not here'), 12, 'not here'],
+  ['text with an unpaired surrogate', new Error('a\ud800b'), 2, 'a\ufffdb'],
+  ['long text', new Error('x'.repeat(1_000_000)), 2, `${'x'.repeat(8_192)}…[cut]`],
+] as const) {
+  test(`unary call, handler throws ${title}, becomes a status`, async (t) => {
+    const { hostConnection } = await start(t, [versionService(() => Promise.reject(thrown))]);
+    const error = await t.throwsAsync<ServiceError>(callVersion(hostConnection));
+    t.is(error.code, code);
+    t.is(error.details, details);
+  });
+}
+
+test('unary call, handler throws before its promise, becomes a status', async (t) => {
+  const { hostConnection } = await start(t, [
+    versionService(() => {
+      throw new Error('at once');
+    }),
+  ]);
+  t.is((await t.throwsAsync<ServiceError>(callVersion(hostConnection))).details, 'at once');
+});
+
+test('pending calls, failed, are answered and their late answers ignored', async (t) => {
+  let answer = undefined as ((reply: { pluginVersion: string }) => void) | undefined;
+  const { hostConnection, server } = await start(t, [
+    versionService(
+      async () =>
+        new Promise((resolve) => {
+          answer = resolve;
+          setImmediate(() => server.failPendingCalls({ code: 13, details: 'plugin crashed: boom' }));
+        }),
+    ),
+  ]);
+  const error = await t.throwsAsync<ServiceError>(callVersion(hostConnection));
+  t.is(error.code, 13);
+  t.is(error.details, 'plugin crashed: boom');
+  t.notThrows(() => answer?.({ pluginVersion: 'late' }));
+});
+
+test('server, closed, removes its socket and breaks the connection', async (t) => {
+  let isCalled = false;
+  const { server, socketPath, hostConnection } = await start(t, [
+    versionService(async () => {
+      isCalled = true;
+      return new Promise(() => undefined);
+    }),
+  ]);
+  t.true(existsSync(socketPath));
+  const call = t.throwsAsync<ServiceError>(callVersion(hostConnection));
+  await until(() => isCalled);
+  server.close();
+  t.is((await call).code, 14);
+  t.false(existsSync(socketPath));
+});
+
+test('server, socket directory missing, is a HandshakeError', async (t) => {
+  const server = createPluginServer([], plugin, host.certificatePem, systemClock);
+  t.teardown(() => server.close());
+  await t.throwsAsync(server.listen('/nonexistent/plugin1'), { instanceOf: HandshakeError });
+});
+
+test('server, host certificate unreadable, is a HandshakeError', (t) => {
+  t.throws(() => createPluginServer([], plugin, 'no certificate', systemClock), { instanceOf: HandshakeError });
+});
+
+test('server, caller without or with a foreign certificate, is refused', async (t) => {
+  const { socketPath } = await start(t, [versionService(async () => ({ pluginVersion: 'v1' }))]);
+  const stranger = createTlsIdentity(new Date());
+  const root = Buffer.from(plugin.certificatePem);
+  for (const channelCredentials of [
+    credentials.createSsl(root),
+    credentials.createSsl(root, Buffer.from(stranger.privateKeyPem), Buffer.from(stranger.certificatePem)),
+    credentials.createInsecure(),
+  ]) {
+    const connection = new Client(`unix:${socketPath}`, channelCredentials);
+    t.teardown(() => connection.close());
+    t.is((await t.throwsAsync<ServiceError>(callVersion(connection))).code, 14);
+  }
+});
+
+test('dialer, host serves a foreign certificate, fails within the limit', async (t) => {
+  const { socketPath } = await start(t, []);
+  const stranger = createTlsIdentity(new Date());
+  const dial = createHostDialer(host, stranger.certificatePem, systemClock);
+  await t.throwsAsync(dial({ network: 'unix', address: socketPath }), { message: /cannot reach the host/ });
+});
+
+test('dialer, unknown network, is refused by name', async (t) => {
+  const dial = createHostDialer(host, plugin.certificatePem, systemClock);
+  await t.throwsAsync(dial({ network: 'udp', address: 'x' }), { message: /unknown address type: udp/ });
+});
+
+test('health, known and unknown services, are told apart', async (t) => {
+  const { hostConnection } = await start(t, [createHealthService()]);
+  const method = toGrpcMethodDefinition(healthService.check);
+  const check = (service: string): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      hostConnection.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        { service },
+        (error, reply) => (error === null ? resolve(reply) : reject(error)),
+      );
+    });
+  t.deepEqual(await check('plugin'), { status: 1 });
+  t.deepEqual(await check(''), { status: 1 });
+  t.is((await t.throwsAsync<ServiceError>(check('other') as Promise<never>)).code, 5);
+});
+
+test('shutdown, asked for, is answered', async (t) => {
+  let calls = 0;
+  const { hostConnection } = await start(t, [createControllerService(() => (calls += 1)), createStdioService()]);
+  const method = toGrpcMethodDefinition(grpcControllerService.shutdown);
+  await new Promise<void>((resolve, reject) => {
+    hostConnection.makeUnaryRequest(method.path, method.requestSerialize, method.responseDeserialize, {}, (error) =>
+      error === null ? resolve() : reject(error),
+    );
+  });
+  t.is(calls, 1);
+});
+
+async function until(isDone: () => boolean): Promise<void> {
+  while (!isDone()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
