@@ -1,6 +1,5 @@
 /** Services as grpc-js wants them. Types only of grpc-js: nothing of it is loaded here. */
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
-import type { AnyCodec } from './codec.ts';
 import type { AnyMethodData, ServiceData } from './service.ts';
 
 /** Keyed as `service` is, for example `handleRequest`. */
@@ -21,7 +20,7 @@ export function toGrpcMethodDefinition(method: AnyMethodData): MethodDefinition<
 }
 
 /** grpc-js wants a Buffer; this one shares the encoded bytes. */
-export function serializerOf(codec: AnyCodec): (message: object) => Buffer {
+export function serializerOf<M>(codec: { encode(message: M): Uint8Array }): (message: M) => Buffer {
   return (message) => {
     const bytes = codec.encode(message);
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,3 +1,4 @@
+/** The generated codecs, judged by proto-loader in both directions, by golden bytes and by bad input. */
 import test from 'ava';
 import fc from 'fast-check';
 import { createCodec, type AnyCodec } from '../../../src/wire/codec.ts';

@@ -1,3 +1,4 @@
+/** Services as data, against what proto-loader reads from the same files. */
 import test from 'ava';
 import * as health from '../../../src/wire/generated/health.ts';
 import * as plugin from '../../../src/wire/generated/plugin.ts';

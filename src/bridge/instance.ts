@@ -1,0 +1,96 @@
+/** One mount inside the process: its engine, its connection to the host, and the calls that are running on it. */
+import { CancelledError, errorMessage } from '../errors.ts';
+import type { Backend, BackendDependencies, BackendFactory, Storage, SystemView } from '../logical/index.ts';
+import { createAbortController } from '../util/abort.ts';
+import type { Clock } from '../util/clock.ts';
+import type { Logger } from '../util/log.ts';
+import type { ServerCall } from '../wire/service.ts';
+import { openCallScope } from './call-scope.ts';
+import type { CallScope } from './host-call.ts';
+import { bindStorage } from './host-storage.ts';
+import { bindSystemView } from './host-system-view.ts';
+import type { HostConnection } from './unary-caller.ts';
+
+/** How long `close` waits for running calls to notice and for the engine to clean up. The host waits for it. */
+const CLOSE_GRACE_MS = 2000;
+
+/** The host as one call sees it. */
+export interface BoundHost {
+  readonly storage: Storage;
+  readonly systemView: SystemView;
+  readonly scope: CallScope;
+}
+
+export interface Instance {
+  readonly backend: Backend;
+  /** Runs `serve` with the host bound to `call`: to its cancellation, its deadline and the mount's end. */
+  run<T>(call: ServerCall, serve: (host: BoundHost) => Promise<T>): Promise<T>;
+  /**
+   * Aborts running calls, lets the engine clean up, closes the connection. Never throws, ends within a little more than
+   * two seconds, and does nothing the second time but wait for the first.
+   */
+  close(): Promise<void>;
+}
+
+export type InstanceDependencies = Omit<BackendDependencies, 'storage' | 'systemView'>;
+
+/**
+ * Makes no call to the host.
+ * @throws what `factory` throws; the connection is then still the caller's.
+ */
+export function createInstance(
+  factory: BackendFactory,
+  connection: HostConnection,
+  dependencies: InstanceDependencies,
+): Instance {
+  // Two ends: calls are aborted first, and what compensates for them may still use storage for a moment.
+  const calls = createAbortController();
+  const mount = createAbortController();
+  const mountScope: CallScope = { signal: mount.signal, deadline: undefined, metadata: new Map() };
+  const backend = factory({
+    ...dependencies,
+    storage: bindStorage(connection, mountScope),
+    systemView: bindSystemView(connection, mountScope),
+  });
+  const { clock, logger } = dependencies;
+  const running = new Set<Promise<unknown>>();
+  let closing: Promise<void> | undefined;
+
+  const run = async <T>(call: ServerCall, serve: (host: BoundHost) => Promise<T>): Promise<T> => {
+    const { scope, dispose } = openCallScope(call, calls.signal, clock);
+    const storage = bindStorage(connection, scope);
+    const systemView = bindSystemView(connection, scope);
+    const served = (async () => serve({ storage, systemView, scope }))();
+    running.add(served);
+    try {
+      return await served;
+    } finally {
+      running.delete(served);
+      dispose();
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    calls.abort(new CancelledError('the mount is closing'));
+    await settleWithin(clock, CLOSE_GRACE_MS, [cleanUp(backend, logger), ...running]);
+    mount.abort(new CancelledError('the mount is closed'));
+    connection.close();
+  };
+
+  return { backend, run, close: () => (closing ??= close()) };
+}
+
+async function cleanUp(backend: Backend, logger: Logger): Promise<void> {
+  try {
+    await backend.cleanup();
+  } catch (error) {
+    logger.warn('cleanup failed', { error: errorMessage(error) });
+  }
+}
+
+async function settleWithin(clock: Clock, graceMs: number, promises: readonly Promise<unknown>[]): Promise<void> {
+  const timer = createAbortController();
+  const timeout = clock.sleep(graceMs, timer.signal).catch(() => undefined);
+  await Promise.race([Promise.allSettled(promises), timeout]);
+  timer.abort(new CancelledError());
+}
