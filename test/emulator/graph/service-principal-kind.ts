@@ -1,0 +1,63 @@
+/** How a service principal, and an app role assignment to one, look in Graph. */
+import { encodePassword } from '../state/passwords.ts';
+import type { ServicePrincipal } from '../state/service-principals.ts';
+import type { ResourceKind } from './properties.ts';
+
+export const SERVICE_PRINCIPAL_KIND: ResourceKind<ServicePrincipal> = {
+  name: 'ServicePrincipal',
+  collection: 'servicePrincipals',
+  odataType: '#microsoft.graph.servicePrincipal',
+  properties: {
+    id: (principal) => principal.id,
+    deletedDateTime: () => null,
+    accountEnabled: (principal) => principal.isEnabled,
+    alternativeNames: () => [],
+    appDescription: () => null,
+    appDisplayName: (principal) => principal.displayName,
+    appId: (principal) => principal.appId,
+    appRoleAssignmentRequired: () => false,
+    createdDateTime: (principal) => principal.createdAt.toISOString(),
+    description: () => null,
+    disabledByMicrosoftStatus: () => null,
+    displayName: (principal) => principal.displayName,
+    homepage: () => null,
+    loginUrl: () => null,
+    logoutUrl: () => null,
+    notes: (principal) => principal.notes,
+    notificationEmailAddresses: () => [],
+    preferredSingleSignOnMode: () => null,
+    replyUrls: () => [],
+    servicePrincipalNames: (principal) => [principal.appId],
+    servicePrincipalType: () => 'Application',
+    signInAudience: () => 'AzureADMyOrg',
+    tags: (principal) => principal.tags,
+    tokenEncryptionKeyId: () => null,
+    addIns: () => [],
+    appRoles: (principal) =>
+      principal.appRoles.map((role) => ({
+        allowedMemberTypes: ['Application'],
+        description: role.displayName,
+        displayName: role.displayName,
+        id: role.id,
+        isEnabled: true,
+        origin: 'Application',
+        value: role.value,
+      })),
+    info: () => null,
+    keyCredentials: () => [],
+    oauth2PermissionScopes: () => [],
+    passwordCredentials: (principal) => principal.passwords.map((password) => encodePassword(password, 'hintOnly')),
+    resourceSpecificApplicationPermissions: () => [],
+    verifiedPublisher: () => null,
+  },
+  filterable: [
+    'id',
+    'accountEnabled',
+    'appId',
+    'createdDateTime',
+    'displayName',
+    'servicePrincipalNames',
+    'servicePrincipalType',
+    'tags',
+  ],
+};
