@@ -1,6 +1,6 @@
 /** The tenant's clock: the base clock plus an offset that tests move. Timers (latency) stay on real time. */
 
-/** What is read of a clock; `Clock` of src/util/clock.ts fits. */
+/** What is read of a clock. */
 export interface TimeSource {
   now(): Date;
 }

@@ -1,5 +1,5 @@
 /** Faults: calls that are answered wrongly, late, or not at all. */
-import { isJsonObject, type JsonObject, type JsonValue } from '../../src/util/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import type { EmulatorRequest } from './server/exchange.ts';
 
 export interface FaultMatch {

@@ -1,6 +1,6 @@
 /** Everything about the emulator that may be changed while it runs. */
-import type { JsonObject, JsonValue } from '../../src/util/json.ts';
-import { isJsonArray, isJsonObject } from '../../src/util/json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { isJsonArray, isJsonObject } from './json.ts';
 import type { Lags } from './state/replicated-map.ts';
 
 /** What `POST /applications` does with `passwordCredentials`. */

@@ -1,5 +1,5 @@
 /** One authenticated ARM call, and what its caller may do. */
-import { isJsonObject, parseJson, type JsonObject } from '../../../src/util/json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../json.ts';
 import type { Emulation } from '../emulation.ts';
 import type { AccessTokenClaims } from '../entra/token-authority.ts';
 import { findAudience } from '../hosts.ts';

@@ -1,5 +1,5 @@
 /** Management locks: what makes deletions at a scope fail. */
-import { isJsonObject } from '../../../src/util/json.ts';
+import { isJsonObject } from '../json.ts';
 import type { EmulatorReply } from '../server/exchange.ts';
 import type { ScopeLock } from '../state/subscriptions.ts';
 import { invalidContent, parseBody, readText, requireScope, type ArmCall } from './call.ts';

@@ -1,5 +1,5 @@
 /** `roleAssignments`: create by a GUID of the caller's choice, read, list, delete. */
-import { isJsonObject, type JsonObject } from '../../../src/util/json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import type { EmulatorReply } from '../server/exchange.ts';
 import type { RoleAssignment } from '../state/role-assignments.ts';
 import { isScopeWithin, type ParsedScope } from '../state/scopes.ts';

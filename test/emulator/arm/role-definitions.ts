@@ -1,5 +1,5 @@
 /** `roleDefinitions`: list and read at any scope; create, change and delete custom ones. */
-import { isJsonArray, isJsonObject, type JsonObject } from '../../../src/util/json.ts';
+import { isJsonArray, isJsonObject, type JsonObject } from '../json.ts';
 import type { EmulatorReply } from '../server/exchange.ts';
 import type { RoleDefinition, RolePermission } from '../state/role-definitions.ts';
 import { invalidContent, parseBody, readText, requireAction, requireScope, type ArmCall } from './call.ts';

@@ -1,13 +1,6 @@
 /** The control API: reads the tenant and the log, changes settings, faults and the clock. Plain HTTP on loopback. */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import {
-  isJsonArray,
-  isJsonObject,
-  parseJsonObject,
-  parseJson,
-  type JsonObject,
-  type JsonValue,
-} from '../../../src/util/json.ts';
+import { isJsonArray, isJsonObject, parseJsonObject, parseJson, type JsonObject, type JsonValue } from '../json.ts';
 import type { Emulator } from '../emulator.ts';
 import { parseFault, type FaultHandle } from '../faults.ts';
 import { parseSettingsChange } from '../settings.ts';

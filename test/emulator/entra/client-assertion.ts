@@ -1,6 +1,6 @@
 /** Logins without a secret: a federated token, or an assertion signed with a registered certificate. */
 import { constants, createHash, verify, X509Certificate, type KeyObject } from 'node:crypto';
-import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../../../src/util/json.ts';
+import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../json.ts';
 import type { Application, KeyCredential } from '../state/applications.ts';
 import { EntraError } from './errors.ts';
 import { splitJwt, type JwtParts } from './jwt.ts';

@@ -1,6 +1,6 @@
 /** Issues and checks access tokens: JWTs signed with ES256 by a key of the emulator's own. */
 import { createHash, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
-import { isJsonObject, parseJson, type JsonObject } from '../../../src/util/json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../json.ts';
 import { encodeJson, splitJwt } from './jwt.ts';
 
 export interface AccessTokenClaims {

@@ -1,6 +1,6 @@
 /** `/applications`: create, upsert, read, list, change, delete. */
 import { X509Certificate } from 'node:crypto';
-import type { JsonObject } from '../../../src/util/json.ts';
+import type { JsonObject } from '../json.ts';
 import type { EmulatorReply } from '../server/exchange.ts';
 import {
   SIGN_IN_AUDIENCES,

@@ -1,5 +1,5 @@
 /** One authorised Graph call, and the checks and look-ups that many routes share. */
-import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../../src/util/json.ts';
+import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import type { Emulation } from '../emulation.ts';
 import type { AccessTokenClaims } from '../entra/token-authority.ts';
 import type { EmulatorReply, EmulatorRequest } from '../server/exchange.ts';

@@ -1,5 +1,5 @@
 /** What the directory allows about passwords: how many, how long, at all; and how a request for one is read. */
-import type { JsonObject } from '../../../src/util/json.ts';
+import type { JsonObject } from '../json.ts';
 import type { EmulatorSettings } from '../settings.ts';
 import type { PasswordRequest } from '../state/passwords.ts';
 import { readText, readTime } from './call.ts';

@@ -1,5 +1,5 @@
 /** `addPassword` and `removePassword`, on applications and on service principals alike. */
-import { isJsonObject } from '../../../src/util/json.ts';
+import { isJsonObject } from '../json.ts';
 import type { EmulatorReply } from '../server/exchange.ts';
 import { includesPersonalAccounts } from '../state/applications.ts';
 import { createPassword, encodePassword, type PasswordCredential } from '../state/passwords.ts';

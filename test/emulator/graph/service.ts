@@ -1,5 +1,5 @@
 /** Microsoft Graph: who is calling, which route, may they; then the route's own rules. */
-import { isJsonObject, parseJson, type JsonObject } from '../../../src/util/json.ts';
+import { isJsonObject, parseJson, type JsonObject } from '../json.ts';
 import type { Emulation } from '../emulation.ts';
 import type { AccessTokenClaims } from '../entra/token-authority.ts';
 import { findAudience } from '../hosts.ts';

@@ -11,7 +11,7 @@ import {
   derTime,
   derTrue,
   derUtf8String,
-} from '../../../src/goplugin/der.ts';
+} from './der.ts';
 
 const OID = {
   commonName: '2.5.4.3',

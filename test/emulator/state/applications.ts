@@ -1,5 +1,5 @@
 /** Application objects. */
-import type { JsonObject } from '../../../src/util/json.ts';
+import type { JsonObject } from '../json.ts';
 import { DirectoryStore } from './directory-store.ts';
 import type { PasswordCredential } from './passwords.ts';
 import type { ReplicationSource } from './replicated-map.ts';
