@@ -3,7 +3,7 @@
  * a prototype. Source: Vault SDK framework/field_data.go with mapstructure 1.5.
  */
 import { isJsonArray, isJsonObject, parseJson, type JsonObject, type JsonValue } from '../util/json.ts';
-import { CoercionError, joinElementErrors, type Quote } from './coercion-error.ts';
+import { CoercionError, joinElementErrors, quoteValue, type Quote } from './coercion-error.ts';
 import { goTypeName, toInteger, toText } from './coercion-scalar.ts';
 
 /** An object, or a list of objects, later ones over earlier ones; [] and null are {}. */
@@ -103,7 +103,7 @@ function collectHeader(values: ReadonlyMap<string, JsonValue>): Map<string, stri
   for (const [name, value] of values) {
     for (const element of isJsonArray(value) ? value : [value]) {
       if (typeof element !== 'string' && typeof element !== 'number') {
-        throw new CoercionError(`received non-string value for header key:${JSON.stringify(name)}`);
+        throw new CoercionError(`received non-string value for header key:${quoteValue(name)}`);
       }
       addHeader(header, name, toText(element));
     }

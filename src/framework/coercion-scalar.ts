@@ -97,7 +97,7 @@ export function toFloat(raw: JsonValue, quote: Quote, place = ''): number {
   if (raw === '') return 0;
   const fail = (cause: string): CoercionError =>
     new CoercionError(`cannot parse '${place}' as float: strconv.ParseFloat: parsing ${quote(raw)}: ${cause}`);
-  if (!/^[+-]?(?:\d+(?:_\d+)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(raw)) throw fail('invalid syntax');
+  if (!/^[+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(raw)) throw fail('invalid syntax');
   const value = Number(raw.replaceAll('_', ''));
   if (!Number.isFinite(value)) throw fail('value out of range');
   return value;

@@ -2,7 +2,7 @@
 import { dateFromEpochMs } from '../util/clock.ts';
 import { nanosecondsToSeconds, parseHostDuration, type DurationFlaw } from '../util/duration.ts';
 import type { JsonValue } from '../util/json.ts';
-import { parseRfc3339 } from './absolute-time.ts';
+import { parseTime } from '../util/rfc3339.ts';
 import { CoercionError, type Quote } from './coercion-error.ts';
 
 /** Go counts nanoseconds in 64 bits, which is about 292 years. */
@@ -65,7 +65,13 @@ export function toTime(raw: JsonValue): Date | undefined {
     return dateFromEpochMs(seconds * 1000);
   }
   if (typeof raw !== 'string') throw new CoercionError('could not parse time from input type');
-  const date = parseRfc3339(raw);
-  if (date === undefined) throw new CoercionError('could not parse string as date and time');
+  const date = parseTime(raw);
+  if (date === undefined || !namesRealMoment(raw)) throw new CoercionError('could not parse string as date and time');
   return date;
+}
+
+/** JavaScript rolls February 30 over to March and takes hour 24; Go refuses both. */
+function namesRealMoment(text: string): boolean {
+  const day = text.slice(0, 10);
+  return !text.startsWith('T24', 10) && parseTime(`${day}T00:00:00Z`)?.toISOString().slice(0, 10) === day;
 }

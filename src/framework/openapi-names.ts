@@ -32,10 +32,10 @@ export function makeOperationId(
   ]);
 }
 
-/** `azure-write-role` becomes `AzureWriteRole`. */
+/** `azure-write-role` becomes `AzureWriteRole`: always a name that OpenAPI allows for a schema. */
 export function titleCase(operationId: string): string {
   return operationId
-    .split('-')
+    .split(/[^\w.]+/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 }

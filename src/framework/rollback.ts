@@ -1,6 +1,6 @@
 /** The host's minute tick: periodic work first, then intents that nobody finished. Source: Vault SDK backend.go. */
 import { MultiError, errorMessage, toError } from '../errors.ts';
-import type { Request, Response } from '../logical/index.ts';
+import type { Request, Response, SystemView } from '../logical/index.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/log.ts';
 import { isReadOnlyError } from './replication.ts';
@@ -56,10 +56,11 @@ async function rollBackEntries(
   logger: Logger,
 ): Promise<Error[]> {
   const failures: Error[] = [];
-  // A mount that is going away has no next tick.
-  const isImmediate = Object.hasOwn(request.data, 'immediate') || (await request.systemView.isTainted());
+  const ids = await listWal(request.storage);
+  if (ids.length === 0) return failures;
+  const isImmediate = Object.hasOwn(request.data, 'immediate') || (await isGoingAway(request.systemView));
   const oldestYoungMs = clock.now().getTime() - minAgeSeconds * 1000;
-  for (const id of await listWal(request.storage)) {
+  for (const id of ids) {
     // The tick's time is up, or the mount is closing: the rest waits for the next one.
     if (request.signal.aborted) break;
     try {
@@ -78,6 +79,15 @@ async function rollBackEntries(
     }
   }
   return failures;
+}
+
+/** A mount that is being removed has no next tick. A host that does not tell counts as no. */
+async function isGoingAway(systemView: SystemView): Promise<boolean> {
+  try {
+    return await systemView.isTainted();
+  } catch {
+    return false;
+  }
 }
 
 async function rollBackEntry(kind: string, work: () => Promise<void>): Promise<void> {
