@@ -3,7 +3,7 @@
  * first one's result. The file appears by a rename, so a half-built one is never found.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeMissing, locateTool } from './find-tool.ts';
@@ -11,6 +11,8 @@ import type { HostTool } from './host-tools.ts';
 
 const REPORT_EVERY_MS = 15_000;
 const LOCK_POLL_MS = 250;
+const LOCK_TOUCH_MS = 5_000;
+const LOCK_STALE_MS = 60_000;
 
 /**
  * @param env Go's own settings come from here too
@@ -51,16 +53,12 @@ async function buildTool(
   const elapsed = (): string => `${Math.round((performance.now() - startedAt) / 1000)} s`;
   report(`building ${tool.title} from its Go module; minutes, this first time only`);
   const timer = setInterval(() => report(`building ${tool.title}, ${elapsed()}`), REPORT_EVERY_MS);
-  // The lock is ours: what an earlier builder left when it was killed is overwritten.
-  const unfinished = `${target}.tmp`;
+  const unfinished = `${target}.${process.pid}.tmp`;
   try {
-    await runGo(
-      ['build', '-trimpath', '-ldflags=-s -w', `-tags=${tool.tags.join(',')}`, '-o', unfinished, tool.package],
-      {
-        cwd: tool.moduleFolder,
-        env: { ...env, GOWORK: 'off' },
-      },
-    );
+    await runGo(['build', '-ldflags=-s -w', `-tags=${tool.tags.join(',')}`, '-o', unfinished, tool.package], {
+      cwd: tool.moduleFolder,
+      env: { ...env, GOWORK: 'off' },
+    });
     renameSync(unfinished, target);
     report(`built ${tool.title} in ${elapsed()}`);
   } catch (error) {
@@ -87,36 +85,46 @@ function runGo(args: readonly string[], options: { cwd: string; env: NodeJS.Proc
 }
 
 /**
- * A file that holds its owner's process id. One that outlived its owner is taken over; should two do that at the same
- * moment, both build, and the rename makes that harmless.
+ * A file with its owner's process id, touched while it is held. One whose owner is gone, or was on another machine or in
+ * another container and stopped touching it, is taken over. Should two do that at the same moment, both build, and the
+ * rename makes that harmless.
  * @returns the function that gives the lock back
  */
 async function takeLock(file: string, onWait: () => void): Promise<() => void> {
   for (let hasToldWait = false; ; hasToldWait = true) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return () => rmSync(file, { force: true });
+      break;
     } catch (error) {
-      if (!isFileExists(error)) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
-    if (isOwnerGone(file)) {
+    if (isAbandoned(file)) {
       rmSync(file, { force: true });
       continue;
     }
     if (!hasToldWait) onWait();
     await delay(LOCK_POLL_MS);
   }
+  const timer = setInterval(() => {
+    if (existsSync(file)) utimesSync(file, new Date(), new Date());
+  }, LOCK_TOUCH_MS);
+  return () => {
+    clearInterval(timer);
+    rmSync(file, { force: true });
+  };
 }
 
-const isFileExists = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST';
-
-function isOwnerGone(file: string): boolean {
+function isAbandoned(file: string): boolean {
   try {
+    if (Date.now() - statSync(file).mtimeMs > LOCK_STALE_MS) return true;
     const pid = Number(readFileSync(file, 'utf8'));
     // Between its creation and the writing of the number the file is empty.
     if (pid > 0) process.kill(pid, 0);
     return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+    return hasCode(error, 'ESRCH');
   }
 }
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;

@@ -115,11 +115,14 @@ test('host tool, the build fails: the error carries what Go said, and nothing is
   t.is(builds(), 2);
 });
 
-test('host tool, a lock whose owner is gone: taken over', async (t) => {
+const lock = test.macro(async (t, owner: number, heldAt: Date) => {
   const { tool, env } = makeBench(t);
   const target = await ensureTool(tool, env, silent);
   rmSync(target);
-  // Above every process id that Linux and macOS give out.
-  writeFileSync(`${target}.lock`, '999999999');
+  writeFileSync(`${target}.lock`, String(owner));
+  utimesSync(`${target}.lock`, heldAt, heldAt);
   t.is(await ensureTool(tool, env, silent), target);
 });
+// Above every process id that Linux and macOS give out.
+test('host tool, a lock whose owner is gone: taken over', lock, 999_999_999, new Date());
+test('host tool, a lock that nobody touches any more: taken over', lock, process.pid, new Date(0));
