@@ -1,12 +1,13 @@
 /**
- * The services that the host drives mounts with: pb.Backend and logical.PluginVersion, over one instance per multiplex
- * id. What fails inside a mount is answered inside its reply; only a call for no mount, and a cancelled one, end in a
- * gRPC status.
+ * The services that the host drives mounts with: pb.Backend over one instance per multiplex id, and what is said of all
+ * of them, that they share a process and their version. What fails inside a mount is answered inside its reply; only a
+ * call for no mount, and a cancelled one, end in a gRPC status.
  */
 import { StorageError } from '../errors.ts';
 import type { Response } from '../logical/index.ts';
 import type { Logger } from '../util/log.ts';
 import { pluginVersionService } from '../wire/generated/logical.ts';
+import { pluginMultiplexingService } from '../wire/generated/multiplexing.ts';
 import * as pb from '../wire/generated/pb.ts';
 import { bindService, GrpcCode, GrpcStatusError, type BoundService, type ServerCall } from '../wire/service.ts';
 import { describeError } from './describe-error.ts';
@@ -101,6 +102,8 @@ export function createBackendService(options: BackendServiceOptions): BackendSer
           return {};
         },
       }),
+      // One process serves many mounts. Asked before there is any, without an id.
+      bindService(pluginMultiplexingService, { multiplexingSupport: async () => ({ supported: true }) }),
       bindService(pluginVersionService, { version: async () => ({ pluginVersion: options.version }) }),
     ],
     close: () => mounts.close(),

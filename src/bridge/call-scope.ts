@@ -1,7 +1,5 @@
 /** Binds what is done for one incoming call to its end: the caller going away, its deadline, the mount closing. */
-import { CancelledError, DeadlineError } from '../errors.ts';
 import { createAbortController } from '../util/abort.ts';
-import type { Clock } from '../util/clock.ts';
 import type { ServerCall } from '../wire/service.ts';
 import { forwardedMetadata, type CallScope } from './host-call.ts';
 
@@ -12,22 +10,16 @@ export interface OpenCallScope {
 }
 
 /** @param mountSignal aborts, with an Error of ours, when the mount closes. */
-export function openCallScope(call: ServerCall, mountSignal: AbortSignal, clock: Clock): OpenCallScope {
+export function openCallScope(call: ServerCall, mountSignal: AbortSignal): OpenCallScope {
   const controller = createAbortController();
-  const { deadline } = call;
-  const onCallEnd = (): void => {
-    const isLate = deadline !== undefined && clock.now().getTime() >= deadline.getTime();
-    controller.abort(
-      isLate ? new DeadlineError("the host's deadline for this request has passed") : new CancelledError(),
-    );
-  };
+  const onCallEnd = (): void => controller.abort(call.signal.reason);
   const onMountEnd = (): void => controller.abort(mountSignal.reason);
   if (mountSignal.aborted) onMountEnd();
   else if (call.signal.aborted) onCallEnd();
   mountSignal.addEventListener('abort', onMountEnd, { once: true });
   call.signal.addEventListener('abort', onCallEnd, { once: true });
   return {
-    scope: { signal: controller.signal, deadline, metadata: forwardedMetadata(call.metadata) },
+    scope: { signal: controller.signal, deadline: call.deadline, metadata: forwardedMetadata(call.metadata) },
     dispose: () => {
       mountSignal.removeEventListener('abort', onMountEnd);
       call.signal.removeEventListener('abort', onCallEnd);

@@ -57,7 +57,7 @@ export function createInstance(
   let closing: Promise<void> | undefined;
 
   const run = async <T>(call: ServerCall, serve: (host: BoundHost) => Promise<T>): Promise<T> => {
-    const { scope, dispose } = openCallScope(call, calls.signal, clock);
+    const { scope, dispose } = openCallScope(call, calls.signal);
     const storage = bindStorage(connection, scope);
     const systemView = bindSystemView(connection, scope);
     const served = (async () => serve({ storage, systemView, scope }))();

@@ -32,7 +32,7 @@ export type CallMetadata = ReadonlyMap<string, readonly string[]>;
 /** What a handler knows about the call it serves. */
 export interface ServerCall {
   readonly metadata: CallMetadata;
-  /** Aborts when the caller cancels, its connection breaks, or its deadline passes. The reason is an Error. */
+  /** Aborts when the caller goes away (reason: CancelledError) or its deadline passes (reason: DeadlineError). */
   readonly signal: AbortSignal;
   /** `undefined` when the caller set none. */
   readonly deadline: Date | undefined;
