@@ -50,6 +50,7 @@ export function findBannedWords(file, text = readSource(file)) {
 function isDeclared(node) {
   if (!ts.isIdentifier(node) && !ts.isPrivateIdentifier(node)) return false;
   const { parent } = node;
+  if (ts.isImportSpecifier(parent)) return parent.name === node && parent.propertyName !== undefined;
   return (
     parent.name === node &&
     !ts.isPropertyAccessExpression(parent) &&

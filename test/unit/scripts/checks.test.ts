@@ -57,7 +57,7 @@ test('words, a client of somebody: allowed', names, 'const graphClient = 1, clie
 test(
   'words, names of others, strings, comments: allowed',
   names,
-  "import { Client as G } from 'x'; G.vault('vault'); //",
+  "import { Client, Server as G } from 'x'; G.vault('vault'); //",
   0,
 );
 test('words, a field of the wire: allowed', names, 'interface A { vault_version: string }', 0);
