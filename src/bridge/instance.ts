@@ -1,11 +1,12 @@
 /** One mount inside the process: its engine, its connection to the host, and the calls that are running on it. */
-import { CancelledError, errorMessage } from '../errors.ts';
+import { CancelledError } from '../errors.ts';
 import type { Backend, BackendDependencies, BackendFactory, Storage, SystemView } from '../logical/index.ts';
 import { createAbortController } from '../util/abort.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/log.ts';
 import type { ServerCall } from '../wire/service.ts';
 import { openCallScope } from './call-scope.ts';
+import { describeError } from './describe-error.ts';
 import type { CallScope } from './host-call.ts';
 import { bindStorage } from './host-storage.ts';
 import { bindSystemView } from './host-system-view.ts';
@@ -84,7 +85,7 @@ async function cleanUp(backend: Backend, logger: Logger): Promise<void> {
   try {
     await backend.cleanup();
   } catch (error) {
-    logger.warn('cleanup failed', { error: errorMessage(error) });
+    logger.warn('cleanup failed', describeError(error));
   }
 }
 
