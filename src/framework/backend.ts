@@ -1,11 +1,5 @@
 /** A mount made from tables: the request algorithm of the host's own framework. Source: Vault SDK framework/backend.go. */
-import {
-  InternalError,
-  InvalidRequestError,
-  UnsupportedOperationError,
-  UnsupportedPathError,
-  errorMessage,
-} from '../errors.ts';
+import { InternalError, UnsupportedOperationError, UnsupportedPathError, errorMessage } from '../errors.ts';
 import type {
   Backend,
   BackendDependencies,
@@ -77,9 +71,8 @@ class FrameworkBackend implements Backend {
   async handleRequest(request: Request): Promise<Response | undefined> {
     switch (request.operation) {
       case 'renew':
-        return this.#dispatchSecret(request);
       case 'revoke':
-        return this.#revoke(request);
+        return this.#dispatchSecret(request);
       case 'rollback':
         return runRollback(
           request,
@@ -138,19 +131,6 @@ class FrameworkBackend implements Backend {
     if (response !== undefined) return withWarnings(response, warnings);
     // Differs: Go stays silent (204) when a write's handler has nothing to say, and so hides misspelt fields.
     return isWrite(request.operation) && hasIgnored(path, collected) ? { warnings } : undefined;
-  }
-
-  /** Hosts give a lease up at once on these classes, and its secret would live on; so they leave as a plain failure. */
-  async #revoke(request: Request): Promise<Response | undefined> {
-    try {
-      return await this.#dispatchSecret(request);
-    } catch (error) {
-      const isFatalToLease =
-        error instanceof InvalidRequestError ||
-        error instanceof UnsupportedPathError ||
-        error instanceof UnsupportedOperationError;
-      throw isFatalToLease ? new InternalError(error.message, { cause: error }) : error;
-    }
   }
 
   async #rotate(request: Request): Promise<Response> {
