@@ -44,8 +44,9 @@ const FLOORS = {
     builtins: [...PURE, 'node:http2'],
   },
   engines: { units: ['framework', 'azure', 'logical', 'errors', 'util'] },
+  'run-plugin': { units: ['bridge', 'goplugin', 'logical', 'wire', 'errors', 'util'], builtins: ANY_BUILTIN },
   main: {
-    units: ['engines', 'bridge', 'framework', 'azure', 'goplugin', 'logical', 'wire', 'errors', 'util'],
+    units: ['run-plugin', 'engines', 'bridge', 'framework', 'azure', 'goplugin', 'logical', 'wire', 'errors', 'util'],
     builtins: ANY_BUILTIN,
   },
 };

@@ -5,9 +5,9 @@ import type { GrpcStatus } from './grpc-status.ts';
 
 /** What is there to close once the server runs. */
 export interface Closeable {
-  /** Answers the unary calls that still wait. */
-  failPendingCalls(status: GrpcStatus): void;
-  /** Breaks connections and removes files. Must not throw. */
+  /** Starts the end: waiting calls are answered with `answer`, or left alone if there is none. Must not throw. */
+  startEnd(answer: GrpcStatus | undefined): void;
+  /** Breaks connections and removes files, a moment later. Must not throw. */
   close(): void;
 }
 
@@ -41,7 +41,7 @@ export function createLifecycle(clock: Clock, exit: (status: number) => void): L
       finish();
       return;
     }
-    if (answer !== undefined) for (const closeable of closeables) closeable.failPendingCalls(answer);
+    for (const closeable of closeables) closeable.startEnd(answer);
     void clock.sleep(FLUSH_MS).then(finish);
   };
 

@@ -16,6 +16,7 @@ import { APP_PROTOCOL, formatHandshake } from './handshake.ts';
 import { createHealthService } from './health.ts';
 import { createHostDialer } from './host-dialer.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { createMultiplexingService } from './multiplexing.ts';
 import { watchParent } from './parent-watch.ts';
 import { createPluginServer } from './server.ts';
 import { chooseSocketPath, removeSocket, restrictSocket } from './socket.ts';
@@ -32,8 +33,14 @@ export interface ServeOptions {
   readonly logger: Logger;
   readonly lifecycle: Lifecycle;
   readonly clock: Clock;
-  /** The services of the application, to be served beside go-plugin's own. */
-  readonly createServices: (dialBroker: DialBroker) => readonly BoundService[];
+  readonly createApplication: (dialBroker: DialBroker) => Application;
+}
+
+/** What is served beside go-plugin's own services. */
+export interface Application {
+  readonly services: readonly BoundService[];
+  /** Aborts what is running; the process ends a moment later. Never throws, never rejects. */
+  close(): Promise<void>;
 }
 
 const STDOUT = 1;
@@ -61,18 +68,25 @@ export async function serve(options: ServeOptions): Promise<void> {
     clock.after(STREAM_END_GRACE_MS, () => lifecycle.stop('the host is gone'));
   });
   const dialHost = createHostDialer(identity, environment.hostCertificatePem, clock);
+  const application = options.createApplication(async (brokerId) =>
+    dialHost(await broker.takeConnectionInfo(brokerId)),
+  );
   const services = [
-    ...options.createServices(async (brokerId) => dialHost(await broker.takeConnectionInfo(brokerId))),
+    ...application.services,
     broker.boundService,
     createStdioService(),
     createControllerService(() => lifecycle.shutDown()),
     createHealthService(),
+    createMultiplexingService(),
   ];
   const server = createPluginServer(services, identity, environment.hostCertificatePem, clock);
   const socketPath = chooseSocketPath(environment.socketDirectory);
   await server.listen(socketPath);
   lifecycle.onEnd({
-    failPendingCalls: server.failPendingCalls,
+    startEnd: (answer) => {
+      if (answer !== undefined) server.failPendingCalls(answer);
+      void application.close();
+    },
     close: () => {
       server.close();
       removeSocket(socketPath);

@@ -1,6 +1,5 @@
 /** src/goplugin/lifecycle.ts */
 import test from 'ava';
-import type { GrpcStatus } from '../../../src/goplugin/grpc-status.ts';
 import { createLifecycle, type Lifecycle } from '../../../src/goplugin/lifecycle.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
 
@@ -12,7 +11,7 @@ function openLifecycle(): { lifecycle: Lifecycle; clock: FakeClock; events: unkn
 
 function addServer({ lifecycle, events }: { lifecycle: Lifecycle; events: unknown[] }, name = 'close'): void {
   lifecycle.onEnd({
-    failPendingCalls: (status: GrpcStatus) => events.push(status),
+    startEnd: (answer) => events.push(answer ?? 'no answer'),
     close: () => events.push(name),
   });
 }
@@ -21,9 +20,9 @@ test('shutdown, server running, lets the answer out, closes, exits with 0', asyn
   const opened = openLifecycle();
   addServer(opened);
   opened.lifecycle.shutDown();
-  t.deepEqual(opened.events, []);
+  t.deepEqual(opened.events, ['no answer']);
   await opened.clock.advance(100);
-  t.deepEqual(opened.events, ['close', 'exit 0']);
+  t.deepEqual(opened.events, ['no answer', 'close', 'exit 0']);
 });
 
 test('stop, calls waiting, answers them as unavailable first', async (t) => {
@@ -54,7 +53,7 @@ test('end, asked for twice, happens once and as first asked', async (t) => {
   opened.lifecycle.shutDown();
   opened.lifecycle.crash('late');
   await opened.clock.advance(100);
-  t.deepEqual(opened.events, ['close', 'exit 0']);
+  t.deepEqual(opened.events, ['no answer', 'close', 'exit 0']);
 });
 
 test('end, several things open, closes the latest first', async (t) => {
@@ -63,5 +62,5 @@ test('end, several things open, closes the latest first', async (t) => {
   addServer(opened, 'second');
   opened.lifecycle.shutDown();
   await opened.clock.advance(100);
-  t.deepEqual(opened.events, ['second', 'first', 'exit 0']);
+  t.deepEqual(opened.events, ['no answer', 'no answer', 'second', 'first', 'exit 0']);
 });
