@@ -2,12 +2,24 @@
 import { addMs, earlier } from '../../util/rfc3339.ts';
 import type { Budget } from './budget.ts';
 import type { RoleRecord } from './model-role.ts';
+import type { AzureMount, AzureSession } from './mount.ts';
 import type { IssuedRecord, OperationKind, OperationRecord } from './model-tracking.ts';
 
 /** Recovery waits this much longer than the request could take. */
 const DEADLINE_MARGIN_MS = 30_000;
 /** Ten years: the Go plugin's secret lifetime when the role sets none. */
 const DEFAULT_PASSWORD_LIFETIME_MS = 10 * 365 * 24 * 3600 * 1000;
+
+/** What the procedures are given. */
+export interface IssueRequest {
+  readonly mount: AzureMount;
+  readonly session: AzureSession;
+  readonly budget: Budget;
+  readonly roleName: string;
+  readonly role: RoleRecord;
+  /** The host's own limit is used when the role sets none. */
+  readonly hostMaxTtlSeconds: Promise<number>;
+}
 
 /** A credential that was made, ready to be answered. */
 export interface Credential {
@@ -37,4 +49,20 @@ export function newOperation(kind: OperationKind, now: Date, budget: Budget): Op
 /** When a password made now ends in Azure. Source: vault-plugin-secrets-azure v0.23.0, path_service_principal.go. */
 export function passwordEnd(role: RoleRecord, now: Date): Date {
   return addMs(now, role.explicitMaxTtlSeconds * 1000 || DEFAULT_PASSWORD_LIFETIME_MS);
+}
+
+/** What an unfinished application is known to have, for the undo. */
+export class ApplicationProgress {
+  readonly applicationObjectIds = new Set<string>();
+  servicePrincipalId = '';
+  /** True when an answer was lost: something may exist that we do not know of. */
+  isAmbiguous = false;
+  hasTriedAssignments = false;
+}
+
+/** The same for a password. */
+export class PasswordProgress {
+  keyId = '';
+  /** True when an answer was lost: a password may exist that we do not know of. */
+  isAmbiguous = false;
 }

@@ -22,12 +22,10 @@ import {
 import { AzureError, toError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
-import type { Budget } from './budget.ts';
 import { applicationName, mountTag, operationTag, passwordName, roleAssignmentId } from './handles.ts';
-import { leaseMaxTtlSeconds, type RoleRecord } from './model-role.ts';
+import { leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
-import type { AzureMount, AzureSession } from './mount.ts';
-import { type Credential, newOperation, passwordEnd } from './operation.ts';
+import { ApplicationProgress, type Credential, type IssueRequest, newOperation, passwordEnd } from './operation.ts';
 import { retryStep, type StepContext } from './retry.ts';
 import { undoApplication } from './steps-undo.ts';
 
@@ -36,16 +34,6 @@ const PARALLEL_CALLS = 8;
 /** The password's end may differ from what was asked by this much, or it is replaced. */
 const END_TOLERANCE_MS = 24 * 3600 * 1000;
 const DEFAULT_SIGN_IN_AUDIENCE = 'AzureADMyOrg';
-
-export interface IssueRequest {
-  readonly mount: AzureMount;
-  readonly session: AzureSession;
-  readonly budget: Budget;
-  readonly roleName: string;
-  readonly role: RoleRecord;
-  /** The host's own limit is used when the role sets none. */
-  readonly hostMaxTtlSeconds: Promise<number>;
-}
 
 /** @throws AzureError, DeadlineError, StorageError; nothing stays behind that no record stands for. */
 export async function issueApplication(request: IssueRequest): Promise<Credential> {
@@ -76,15 +64,6 @@ export async function issueApplication(request: IssueRequest): Promise<Credentia
     });
     throw error;
   }
-}
-
-/** What is known to exist, for the undo. */
-export class ApplicationProgress {
-  readonly applicationObjectIds = new Set<string>();
-  servicePrincipalId = '';
-  /** True when an answer was lost: something may exist that we do not know of. */
-  isAmbiguous = false;
-  hasTriedAssignments = false;
 }
 
 interface PlannedAssignment {

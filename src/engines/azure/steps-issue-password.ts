@@ -16,9 +16,8 @@ import { addMs } from '../../util/rfc3339.ts';
 import { passwordName } from './handles.ts';
 import { leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
-import { type Credential, newOperation, passwordEnd } from './operation.ts';
+import { type Credential, type IssueRequest, newOperation, passwordEnd, PasswordProgress } from './operation.ts';
 import { retryStep, type StepContext } from './retry.ts';
-import type { IssueRequest } from './steps-issue-application.ts';
 import { undoPassword } from './steps-undo.ts';
 
 /** @throws AzureError, DeadlineError, StorageError; nothing stays behind that no record stands for. */
@@ -50,13 +49,6 @@ export async function issuePassword(request: IssueRequest): Promise<Credential> 
     });
     throw error;
   }
-}
-
-/** What is known to exist, for the undo. */
-export class PasswordProgress {
-  keyId = '';
-  /** True when an answer was lost: a password may exist that we do not know of. */
-  isAmbiguous = false;
 }
 
 async function issue(

@@ -4,8 +4,7 @@
  */
 import type { OperationRecord } from './model-tracking.ts';
 import type { AzureMount, AzureSession } from './mount.ts';
-import type { ApplicationProgress } from './steps-issue-application.ts';
-import type { PasswordProgress } from './steps-issue-password.ts';
+import type { ApplicationProgress, PasswordProgress } from './operation.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 
 /** The request that failed may have met a throttled or slow tenant; clean-up gets a fresh minute. */
