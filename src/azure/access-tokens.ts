@@ -2,10 +2,10 @@
 import { AzureError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import { addMs } from '../util/rfc3339.ts';
+import { throwIfAborted, untilAborted } from './abort.ts';
 import type { AccessToken } from './credential.ts';
 import { withStep } from './errors.ts';
 import type { AzureCall } from './provider.ts';
-import { cancellation, throwIfAborted } from './transport.ts';
 
 export interface AccessTokens {
   /**
@@ -93,12 +93,4 @@ class CachedAccessTokens implements AccessTokens {
     this.#entries.set(scope, { token, renewAfter: addMs(token.expiresAt, -RENEW_BEFORE_MS) });
     return token.value;
   }
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(cancellation(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,13 +1,15 @@
 /** Logs in to Entra ID (or to the platform's managed identity endpoint) through @azure/identity. Keeps nothing. */
-import type { ClientSecretCredentialOptions, TokenCredential } from '@azure/identity';
+import type { AccessToken as SdkAccessToken } from '@azure/core-auth';
 import type { Pipeline } from '@azure/core-rest-pipeline';
+import type { ClientSecretCredentialOptions } from '@azure/identity';
 import { isJsonObject, parseJson } from '../util/json.ts';
 import { addMs } from '../util/rfc3339.ts';
 import type { Clock } from '../util/clock.ts';
 import { unreadableAnswer } from './errors.ts';
-import { createBarePipeline, createPipelineHttpClient } from './pipeline-http-client.ts';
+import { acquireManagedIdentityToken } from './managed-identity.ts';
+import { createPipelineHttpClient } from './pipeline-http-client.ts';
 import type { AzureCall, AzureProviderSpec } from './provider.ts';
-import { runSdkCall } from './sdk-call.ts';
+import { runSdkCall, type Send } from './sdk-call.ts';
 import { silenceSdkLog } from './sdk-log.ts';
 import type { Transport } from './transport.ts';
 
@@ -60,15 +62,14 @@ export async function logIn(
       return answer;
     },
     async (send) => {
-      const pipeline = await createBarePipeline();
-      const httpClient = await createPipelineHttpClient(send);
       await silenceSdkLog();
-      const credential = await createCredential(spec, { httpClient, pipeline });
-      return credential.getToken(scope);
+      return spec.credential.kind === 'managedIdentity'
+        ? acquireManagedIdentityToken(spec.credential.clientId, scope, send)
+        : acquireTokenBySecret(spec, spec.credential, scope, send);
     },
   );
-  if (token === null) throw unreadableAnswer(context, 'it holds no access token');
-  // Counted from our clock; the SDK counts from the machine's. No answer seen: from MSAL's memory (managed identity).
+  if (token === undefined) throw unreadableAnswer(context, 'it holds no access token');
+  // Counted from our clock; the SDK counts from the machine's. App Service tells the end only, not the lifetime.
   const lifetimeMs =
     lifetimeSeconds === undefined ? token.expiresOnTimestamp - clock.now().getTime() : lifetimeSeconds * 1000;
   return { value: token.token, expiresAt: addMs(clock.now(), lifetimeMs) };
@@ -85,20 +86,20 @@ function readLifetimeSeconds(body: string): number | undefined {
   }
 }
 
-type CredentialOptions = ClientSecretCredentialOptions & { readonly pipeline: Pipeline };
-
-async function createCredential(
-  { cloud, tenantId, credential }: AzureProviderSpec,
-  transportOptions: Pick<CredentialOptions, 'httpClient' | 'pipeline'>,
-): Promise<TokenCredential> {
-  const { ClientSecretCredential, ManagedIdentityCredential } = await import('@azure/identity');
-  const options = { ...transportOptions, authorityHost: cloud.authorityHost, retryOptions: { maxRetries: 0 } };
-  switch (credential.kind) {
-    case 'clientSecret':
-      return new ClientSecretCredential(tenantId, credential.clientId, credential.clientSecret, options);
-    case 'managedIdentity':
-      return credential.clientId === ''
-        ? new ManagedIdentityCredential(options)
-        : new ManagedIdentityCredential({ ...options, clientId: credential.clientId });
-  }
+async function acquireTokenBySecret(
+  { cloud, tenantId }: AzureProviderSpec,
+  { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
+  scope: string,
+  send: Send,
+): Promise<SdkAccessToken> {
+  const { ClientSecretCredential } = await import('@azure/identity');
+  const { createEmptyPipeline } = await import('@azure/core-rest-pipeline');
+  // An empty pipeline: none of the SDK's own proxy, retries, redirects and log. The option is taken, if not in its type.
+  const options: ClientSecretCredentialOptions & { readonly pipeline: Pipeline } = {
+    authorityHost: cloud.authorityHost,
+    httpClient: await createPipelineHttpClient(send),
+    pipeline: createEmptyPipeline(),
+    retryOptions: { maxRetries: 0 },
+  };
+  return new ClientSecretCredential(tenantId, clientId, clientSecret, options).getToken(scope);
 }

@@ -88,11 +88,12 @@ function readODataBody(body: JsonObject): SaidByAzure {
 
 /**
  * Entra ID: `{"error","error_description":"AADSTS7000215: Invalid client secret provided. … Trace ID: …","error_codes":
- * [7000215],"trace_id"}`. The managed identity endpoints send `error` and `error_description` only.
+ * [7000215],"trace_id"}`. The managed identity endpoints send `error` and `error_description` only, App
+ * Service's `message`.
  */
 function readEntraBody(body: JsonObject): SaidByAzure {
   if (isJsonObject(body['error'])) return readODataBody(body);
-  const description = firstLine(textAt(body, 'error_description'));
+  const description = firstLine(textAt(body, 'error_description') || textAt(body, 'message'));
   const errorCodes = body['error_codes'];
   const errorNumber = isJsonArray(errorCodes) ? errorCodes[0] : undefined;
   const [, describedCode = ''] = /^(AADSTS\d+)/.exec(description) ?? [];

@@ -1,5 +1,5 @@
 /** Our transport as the `HttpClient` that @azure/identity and @azure/arm-authorization accept. */
-import type { HttpClient, Pipeline } from '@azure/core-rest-pipeline';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { InvariantError } from '../errors.ts';
 import type { Send } from './sdk-call.ts';
 
@@ -22,10 +22,4 @@ export async function createPipelineHttpClient(send: Send): Promise<HttpClient> 
       return { request, status: answer.status, headers, bodyAsText: answer.body };
     },
   };
-}
-
-/** A pipeline without the SDK's own proxy, retries, redirects, log, tracing and token handling. */
-export async function createBarePipeline(): Promise<Pipeline> {
-  const { createEmptyPipeline } = await import('@azure/core-rest-pipeline');
-  return createEmptyPipeline();
 }

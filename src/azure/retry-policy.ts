@@ -8,8 +8,7 @@ import { TransportError } from './transport-error.ts';
 /** Worth repeating as it is: throttled, overloaded, down, or no answer for a reason that can pass. */
 export function isTransient(error: AzureError): boolean {
   if (error.status === undefined) return !(error.cause instanceof TransportError && error.cause.isPermanent);
-  if (error.status === 501 || error.status === 505) return false;
-  return error.status === 429 || error.status === 408 || error.status >= 500 || isConcurrencyViolation(error);
+  return error.status === 429 || isServerFailure(error.status) || isConcurrencyViolation(error);
 }
 
 /** The call may have been done all the same: look for its result before doing it again. */
@@ -18,7 +17,12 @@ export function isAmbiguous(error: AzureError): boolean {
   if (error.service === 'entra') return false;
   if (error.status === undefined) return !(error.cause instanceof TransportError) || error.cause.wasSent;
   // Below 300: done, but the answer was of no use.
-  return error.status < 300 || error.status === 408 || error.status >= 500;
+  return error.status < 300 || isServerFailure(error.status);
+}
+
+/** 501 and 505 are refusals: the method or protocol is not known there. */
+function isServerFailure(status: number): boolean {
+  return status === 408 || (status >= 500 && status !== 501 && status !== 505);
 }
 
 /** Azure asks for fewer calls. */

@@ -2,9 +2,9 @@
  * One call through an SDK: lends it our transport, watches what really came over the wire, and tells failures from
  * that instead of from the SDK's own errors.
  */
-import type { PluginError } from '../errors.ts';
+import { PluginError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
-import { errorFromAnswer, errorFromThrown, type ErrorContext } from './errors.ts';
+import { errorFromAnswer, errorFromThrown, unreadableAnswer, type ErrorContext } from './errors.ts';
 import type { TransportAnswer } from './transport.ts';
 
 /** The part of a request that an SDK decides on. */
@@ -19,7 +19,8 @@ export type Send = (request: SdkRequest) => Promise<TransportAnswer>;
 
 /**
  * Runs `work`, which makes an SDK call the `Send` that it is given.
- * @throws AzureError made from the last exchange when that failed, else from what the SDK threw; cancellation as it is.
+ * @throws AzureError made from the last exchange when that failed (even if the SDK did not mind), else from what the SDK
+ * threw; cancellation as it is.
  */
 export async function runSdkCall<T>(
   context: ErrorContext,
@@ -27,21 +28,28 @@ export async function runSdkCall<T>(
   send: Send,
   work: (send: Send) => Promise<T>,
 ): Promise<T> {
-  let failure: PluginError | undefined;
+  const last: LastExchange = { isAnswered: false, failure: undefined };
   const watched: Send = async (request) => {
-    failure = undefined;
+    last.failure = undefined;
     try {
       const answer = await send(request);
-      if (answer.status < 200 || answer.status > 299) failure = errorFromAnswer(context, answer, clock.now());
+      last.isAnswered = true;
+      if (answer.status < 200 || answer.status > 299) last.failure = errorFromAnswer(context, answer, clock.now());
       return answer;
     } catch (thrown) {
-      failure = errorFromThrown(context, thrown);
-      throw failure;
+      last.failure = errorFromThrown(context, thrown);
+      throw last.failure;
     }
   };
-  try {
-    return await work(watched);
-  } catch (thrown) {
-    throw failure ?? errorFromThrown(context, thrown);
-  }
+  const [outcome] = await Promise.allSettled([work(watched)]);
+  if (last.failure !== undefined) throw last.failure;
+  if (outcome.status === 'fulfilled') return outcome.value;
+  const thrown: unknown = outcome.reason;
+  if (!last.isAnswered || thrown instanceof PluginError) throw errorFromThrown(context, thrown);
+  throw unreadableAnswer(context, `the SDK refuses it (${thrown instanceof Error ? thrown.name : 'unknown'})`, thrown);
+}
+
+interface LastExchange {
+  isAnswered: boolean;
+  failure: PluginError | undefined;
 }

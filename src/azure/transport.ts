@@ -8,9 +8,10 @@ import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { promisify } from 'node:util';
 import { unzip } from 'node:zlib';
-import { CancelledError, InvariantError, PluginError, errorMessage } from '../errors.ts';
+import { InvariantError, errorMessage } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
 import type { LogFields, Logger } from '../util/log.ts';
+import { onAbort, throwIfAborted } from './abort.ts';
 import { loadSecureContext, type FileSource } from './certificate-authorities.ts';
 import { createProxyChooser, withoutBrackets, type Proxy, type TransportEnvironment } from './proxy.ts';
 import { TransportError, toTransportError } from './transport-error.ts';
@@ -146,7 +147,7 @@ class NodeTransport implements Transport {
       const wasSent = this.#trackSending(outgoing, isPlain ? 'connect' : 'secureConnect');
       const settle = (act: () => void): void => {
         stopTimer();
-        request.signal.removeEventListener('abort', onAbort);
+        stopWatching();
         if (request.isFreshConnection === true) agent.destroy();
         act();
       };
@@ -155,12 +156,11 @@ class NodeTransport implements Transport {
           reject(error);
           outgoing.destroy();
         });
-      const onAbort = (): void => fail(cancellation(request.signal));
+      const stopWatching = onAbort(request.signal, fail);
       const stopTimer = this.#dependencies.clock.after(this.#timeoutMs, () => {
         const message = `no answer from ${target} within ${this.#timeoutMs / 1000} s`;
         fail(new TransportError(message, { failure: 'timeout', wasSent: wasSent() }));
       });
-      request.signal.addEventListener('abort', onAbort, { once: true });
       outgoing.on('error', (thrown) => fail(toTransportError(thrown, target, wasSent())));
       outgoing.once('response', (incoming) => {
         readAnswer(incoming).then(
@@ -230,15 +230,4 @@ async function readAnswer(incoming: IncomingMessage): Promise<TransportAnswer> {
 /** Graph's, ARM's and Entra's names for the same thing; `undefined` when the answer has none. */
 export function requestIdOf(answer: TransportAnswer): string | undefined {
   return answer.headers.get('request-id') ?? answer.headers.get('x-ms-request-id');
-}
-
-/** What to throw when `signal` has aborted: its reason where that is an error of ours. */
-export function cancellation(signal: AbortSignal): PluginError {
-  const reason: unknown = signal.reason;
-  return reason instanceof PluginError ? reason : new CancelledError(undefined, { cause: reason });
-}
-
-/** @throws what `cancellation` makes, when `signal` has aborted. */
-export function throwIfAborted(signal: AbortSignal): void {
-  if (signal.aborted) throw cancellation(signal);
 }

@@ -1,0 +1,144 @@
+import test from 'ava';
+import * as policy from '../../../src/azure/retry-policy.ts';
+import { TransportError, type TransportFailure } from '../../../src/azure/transport-error.ts';
+import { AzureError, type AzureErrorFields } from '../../../src/errors.ts';
+
+type Predicate = Exclude<keyof typeof policy, 'default'>;
+
+function azureError(fields: Partial<AzureErrorFields>, cause?: unknown): AzureError {
+  return new AzureError(
+    {
+      service: 'graph',
+      step: 'a step',
+      status: undefined,
+      azureCode: '',
+      detailCodes: [],
+      azureMessage: '',
+      requestId: '',
+      retryAfterMs: undefined,
+      ...fields,
+    },
+    { cause },
+  );
+}
+
+function withoutAnswer(
+  failure: TransportFailure,
+  wasSent: boolean,
+  service: AzureErrorFields['service'] = 'graph',
+): AzureError {
+  return azureError({ service }, new TransportError('m', { failure, wasSent }));
+}
+
+const CONCURRENCY = 'Directory_ConcurrencyViolation';
+const NOT_FOUND = 'Request_ResourceNotFound';
+
+/** [what, the error, the predicates that hold] */
+const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
+  ['time-out after sending', withoutAnswer('timeout', true), ['isTransient', 'isAmbiguous']],
+  ['connection broke', withoutAnswer('broken', true), ['isTransient', 'isAmbiguous']],
+  ['host not reached', withoutAnswer('connect', false), ['isTransient']],
+  ['certificate refused', withoutAnswer('certificate', false), []],
+  ['proxy refused', withoutAnswer('proxy', false), []],
+  ['the SDK failed', azureError({}), ['isTransient', 'isAmbiguous']],
+  ['login timed out', withoutAnswer('timeout', true, 'entra'), ['isTransient']],
+  ['login answered 503', azureError({ service: 'entra', status: 503 }), ['isTransient']],
+  ['login refused', azureError({ service: 'entra', status: 401, azureCode: 'AADSTS7000215' }), []],
+  ['200 of no use', azureError({ status: 200 }), ['isAmbiguous']],
+  ['400', azureError({ status: 400, azureCode: 'Request_BadRequest' }), []],
+  ['401', azureError({ status: 401 }), []],
+  ['403 missing rights', azureError({ status: 403, azureCode: 'Authorization_RequestDenied' }), []],
+  ['408', azureError({ status: 408 }), ['isTransient', 'isAmbiguous']],
+  ['409', azureError({ status: 409, azureCode: 'Request_MultipleObjectsWithSameKeyValue' }), []],
+  ['409 two writes', azureError({ status: 409, azureCode: CONCURRENCY }), ['isTransient', 'isConcurrencyViolation']],
+  [
+    '503 two writes',
+    azureError({ status: 503, detailCodes: [CONCURRENCY] }),
+    ['isTransient', 'isAmbiguous', 'isConcurrencyViolation'],
+  ],
+  ['429', azureError({ status: 429 }), ['isTransient', 'isThrottled']],
+  ['500', azureError({ status: 500 }), ['isTransient', 'isAmbiguous']],
+  ['501', azureError({ status: 501 }), []],
+  ['504', azureError({ service: 'arm', status: 504 }), ['isTransient', 'isAmbiguous']],
+  ['505', azureError({ status: 505 }), []],
+  ['404 of Graph', azureError({ status: 404, azureCode: NOT_FOUND }), ['isReplicationLag']],
+  ['404 of ARM', azureError({ service: 'arm', status: 404, azureCode: NOT_FOUND }), []],
+  ['404 of a gateway', azureError({ status: 404 }), []],
+  ['404 of a login', azureError({ service: 'entra', status: 404, azureCode: NOT_FOUND }), []],
+  [
+    'application not known yet',
+    azureError({ status: 400, azureCode: 'Request_BadRequest', detailCodes: ['NoBackingApplicationObject'] }),
+    ['isReplicationLag'],
+  ],
+  [
+    'principal not known to ARM',
+    azureError({ service: 'arm', status: 400, azureCode: 'PrincipalNotFound' }),
+    ['isReplicationLag'],
+  ],
+  [
+    'application not in the local tenant yet',
+    azureError({
+      status: 403,
+      azureCode: 'Authorization_RequestDenied',
+      azureMessage:
+        'When using this permission, the backing application of the service principal being created must in the local tenant',
+    }),
+    ['isBackingApplicationNotReplicated'],
+  ],
+  [
+    'password not found',
+    azureError({
+      status: 400,
+      azureCode: 'Request_BadRequest',
+      azureMessage: "No password credential found with keyId '1'.",
+    }),
+    ['isPasswordMissing', 'refusesPasswordAtCreation'],
+  ],
+  [
+    'password not found, 404',
+    azureError({ status: 404, azureMessage: "No password credential found with keyId '1'." }),
+    ['isPasswordMissing'],
+  ],
+  [
+    'password refused at creation',
+    azureError({
+      status: 400,
+      azureCode: 'Request_BadRequest',
+      azureMessage: 'New password credentials must be generated with service actions.',
+    }),
+    ['refusesPasswordAtCreation'],
+  ],
+  [
+    'password refused by a policy',
+    azureError({
+      status: 400,
+      azureCode: 'CredentialInvalidLifetimeAsPerAppPolicy',
+      azureMessage: 'Credential lifetime exceeds the max value allowed.',
+    }),
+    [],
+  ],
+  ['two passwords at most', azureError({ status: 400, azureCode: 'TooManyAppPasswords' }), ['isPasswordLimit']],
+  ['object full', azureError({ status: 403, azureCode: 'Directory_ResourceSizeExceeded' }), ['isPasswordLimit']],
+  [
+    'object full, in words',
+    azureError({ status: 400, azureMessage: 'The size of the object has exceeded its limit. Please reduce it.' }),
+    ['isPasswordLimit'],
+  ],
+  [
+    'member already',
+    azureError({
+      status: 400,
+      azureCode: 'Request_BadRequest',
+      azureMessage:
+        "One or more added object references already exist for the following modified properties: 'members'.",
+    }),
+    ['isAlreadyMember'],
+  ],
+];
+
+for (const [what, error, expected] of CASES) {
+  test(`a failure, ${what}, is ${expected.length === 0 ? 'final' : expected.join(' and ')}`, (t) => {
+    const holding = (Object.keys(policy) as Predicate[]).filter((name) => policy[name](error));
+    t.deepEqual(holding.sort(), [...expected].sort());
+  });
+}
