@@ -10,6 +10,7 @@ const AZURE = ['@azure/', '@microsoft/'];
 /** Built-ins that compute and touch nothing outside the process. */
 const PURE = [
   'node:assert',
+  'node:async_hooks',
   'node:buffer',
   'node:crypto',
   'node:events',
