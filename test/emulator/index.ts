@@ -60,16 +60,16 @@ export interface StartedEmulator extends AsyncDisposable {
   /** Keys of outside issuers for federated logins. */
   readonly trustedIssuers: TrustedIssuers;
   /** The stores themselves, for tests that prepare or break things; another object after a reset. */
-  state(): Tenant;
-  tenant(options?: { readonly secrets?: boolean }): TenantSnapshot;
+  readonly state: () => Tenant;
+  readonly tenant: (options?: { readonly secrets?: boolean }) => TenantSnapshot;
   /** Calls with a larger index than `after`. */
-  calls(after?: number): readonly CallEntry[];
-  settings(): EmulatorSettings;
-  changeSettings(change: SettingsChange): EmulatorSettings;
-  addFault(fault: Fault): FaultHandle;
-  removeFaults(): void;
-  reset(): void;
-  stop(): Promise<void>;
+  readonly calls: (after?: number) => readonly CallEntry[];
+  readonly settings: () => EmulatorSettings;
+  readonly changeSettings: (change: SettingsChange) => EmulatorSettings;
+  readonly addFault: (fault: Fault) => FaultHandle;
+  readonly removeFaults: () => void;
+  readonly reset: () => void;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts everything on loopback. @throws Error when a port is taken or the file cannot be written. */

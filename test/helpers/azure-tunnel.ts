@@ -37,9 +37,9 @@ export interface AzureTunnel {
   /** For `httpClient` of the @azure packages. */
   readonly httpClient: HttpClient;
   readonly agent: http.Agent;
-  call(url: string, request?: TunnelRequest): Promise<TunnelResponse>;
+  readonly call: (url: string, request?: TunnelRequest) => Promise<TunnelResponse>;
   /** Microsoft's client without its retries, over this tunnel. */
-  graphClient(getToken: () => Promise<string>): Client;
+  readonly graphClient: (getToken: () => Promise<string>) => Client;
 }
 
 /** Connections are kept alive; `close` of the emulator ends them. */

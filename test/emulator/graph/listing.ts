@@ -1,7 +1,7 @@
 /** Single objects and collections as Graph answers them: `$select`, `$filter`, `$top`, `$count`, paging. */
 import type { EmulatorReply } from '../server/exchange.ts';
 import type { GraphCall } from './call.ts';
-import { badRequest, GraphError } from './errors.ts';
+import { badRequest } from './errors.ts';
 import { readFilter, type ObjectFilter } from './filters.ts';
 import { encodeObject, type ResourceKind } from './properties.ts';
 
@@ -14,8 +14,6 @@ export interface Listing<T extends { readonly id: string }> {
   list(): Iterable<T>;
   /** `undefined`: no index for this property. */
   find?(property: string, value: string): readonly T[] | undefined;
-  /** Objects of more than one kind: each says what it is. */
-  readonly isMixed?: boolean;
 }
 
 export function readSelect(call: GraphCall): readonly string[] {
@@ -49,7 +47,7 @@ export function answerList<T extends { readonly id: string }>(call: GraphCall, l
   const isEventual = call.request.headers['consistencylevel'] === 'eventual';
   const filter = filterText === null ? undefined : readFilter(filterText, kind, isEventual && wantsCount);
   const found = filter === undefined ? [...listing.list()] : findMatches(listing, filter);
-  const { page, nextAfter } = cutPage(found, readTop(query), query.get('$skiptoken'));
+  const { page, nextAfter } = cutPage(call, found);
   const select = readSelect(call);
   return {
     status: 200,
@@ -57,10 +55,7 @@ export function answerList<T extends { readonly id: string }>(call: GraphCall, l
       '@odata.context': `${baseUrl(call)}/$metadata#${kind.collection}`,
       ...(wantsCount && isEventual && { '@odata.count': found.length }),
       ...(nextAfter !== undefined && { '@odata.nextLink': buildNextLink(call, nextAfter) }),
-      value: page.map((object) => ({
-        ...(listing.isMixed === true && { '@odata.type': kind.odataType }),
-        ...encodeObject(kind.properties, object, select),
-      })),
+      value: page.map((object) => encodeObject(kind.properties, object, select)),
     },
   };
 }
@@ -73,12 +68,16 @@ function findMatches<T extends { readonly id: string }>(listing: Listing<T>, fil
   return [...listing.list()].filter((object) => filter.test((name) => properties[name]?.(object)));
 }
 
-/** Pages go by object id, so that an object removed between two pages hides no other. */
-function cutPage<T extends { readonly id: string }>(
+/**
+ * The page that the call asks for. Pages go by object id, so that an object removed between two of them hides no
+ * other.
+ */
+export function cutPage<T extends { readonly id: string }>(
+  call: GraphCall,
   found: readonly T[],
-  top: number,
-  after: string | null,
 ): { page: readonly T[]; nextAfter: string | undefined } {
+  const top = readTop(call.request.query);
+  const after = call.request.query.get('$skiptoken');
   if (after === null && found.length <= top) return { page: found, nextAfter: undefined };
   const sorted = [...found].sort((left, right) => (left.id < right.id ? -1 : 1));
   const rest = after === null ? sorted : sorted.filter(({ id }) => id > after);
@@ -96,7 +95,7 @@ function readTop(query: URLSearchParams): number {
   return top;
 }
 
-function buildNextLink(call: GraphCall, after: string): string {
+export function buildNextLink(call: GraphCall, after: string): string {
   const query = new URLSearchParams(call.request.query);
   query.set('$skiptoken', after);
   return `https://${call.request.hostName}${call.request.path}?${query.toString()}`;
@@ -105,8 +104,4 @@ function buildNextLink(call: GraphCall, after: string): string {
 export function baseUrl(call: GraphCall): string {
   const version = call.request.path.split('/')[1] ?? 'v1.0';
   return `https://${call.request.hostName}/${version}`;
-}
-
-export function unsupportedQuery(message: string): GraphError {
-  return new GraphError(400, 'Request_UnsupportedQuery', message);
 }

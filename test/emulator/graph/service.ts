@@ -5,9 +5,15 @@ import type { AccessTokenClaims } from '../entra/token-authority.ts';
 import { findAudience } from '../hosts.ts';
 import { parseODataPath, type Segment } from '../odata/path.ts';
 import { readHeader, type EmulatorReply, type EmulatorRequest } from '../server/exchange.ts';
+import { APP_ROLE_ASSIGNMENT_ROUTES } from './app-role-assignments.ts';
 import { APPLICATION_ROUTES } from './applications.ts';
 import type { GraphRoute, PathKey } from './call.ts';
+import { DELETED_ITEM_ROUTES } from './deleted-items.ts';
+import { DIRECTORY_ROUTES } from './directory.ts';
 import { encodeGraphError, GraphError, insufficientPrivileges } from './errors.ts';
+import { FEDERATED_CREDENTIAL_ROUTES } from './federated-credentials.ts';
+import { GROUP_ROUTES } from './groups.ts';
+import { OWNER_ROUTES } from './owners.ts';
 import { PASSWORD_ROUTES } from './passwords.ts';
 import { SERVICE_PRINCIPAL_ROUTES } from './service-principals.ts';
 
@@ -15,6 +21,12 @@ const ROUTES: readonly (GraphRoute & { readonly segments: readonly string[] })[]
   ...APPLICATION_ROUTES,
   ...PASSWORD_ROUTES,
   ...SERVICE_PRINCIPAL_ROUTES,
+  ...GROUP_ROUTES,
+  ...OWNER_ROUTES,
+  ...APP_ROLE_ASSIGNMENT_ROUTES,
+  ...FEDERATED_CREDENTIAL_ROUTES,
+  ...DELETED_ITEM_ROUTES,
+  ...DIRECTORY_ROUTES,
 ].map((route) => ({ ...route, segments: route.path.split('/').filter((segment) => segment !== '') }));
 
 export function answerGraph(emulation: Emulation, request: EmulatorRequest): EmulatorReply {
@@ -28,7 +40,8 @@ export function answerGraph(emulation: Emulation, request: EmulatorRequest): Emu
   };
   const [version, ...segments] = parseODataPath(request.path);
   const match = version === 'v1.0' || version === 'beta' ? matchRoute(request.method, segments) : undefined;
-  const template = match === undefined ? undefined : `${match.route.method} ${match.route.path}`;
+  const template =
+    match === undefined ? undefined : `${match.route.method} ${match.route.path.replaceAll('{}', '{id}')}`;
   try {
     const caller = authenticate(emulation, request);
     if (match === undefined) throw noSuchRoute(segments);

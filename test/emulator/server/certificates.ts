@@ -38,10 +38,18 @@ export interface ServerIdentity {
 /**
  * Makes a fresh authority and a certificate signed by it (EC P-256), valid from a day before to ten years after `now`.
  * @param hostNames DNS names, wildcards allowed, for example `*.vault.azure.net`.
+ * @param serverKeyType `rsa` (2048 bits, slower to make) for those who take no other.
  */
-export function createServerIdentity(hostNames: readonly string[], now: Date): ServerIdentity {
+export function createServerIdentity(
+  hostNames: readonly string[],
+  now: Date,
+  serverKeyType: 'ec' | 'rsa' = 'ec',
+): ServerIdentity {
   const authorityKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const serverKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const serverKeys =
+    serverKeyType === 'ec'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      : generateKeyPairSync('rsa', { modulusLength: 2048 });
   const authorityName = 'Azure emulator authority';
   const authorityKeyId = keyIdentifier(authorityKeys.publicKey);
   const authority = signCertificate({

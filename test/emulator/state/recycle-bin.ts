@@ -1,14 +1,7 @@
 /** The directory's recycle bin. An item arrives some time after the deletion and leaves for good after 30 days. */
-import type { Application } from './applications.ts';
-import type { Group } from './groups.ts';
-import type { ServicePrincipal } from './service-principals.ts';
+import type { DirectoryObject } from './directory-object.ts';
 
-export type DeletedObject =
-  | { readonly kind: 'application'; readonly object: Application }
-  | { readonly kind: 'servicePrincipal'; readonly object: ServicePrincipal }
-  | { readonly kind: 'group'; readonly object: Group };
-
-export type DeletedItem = DeletedObject & {
+export type DeletedItem = DirectoryObject & {
   readonly deletedAt: Date;
   /** From then on the bin shows it. */
   readonly visibleAtMs: number;
@@ -19,7 +12,7 @@ const RETENTION_MS = 30 * 86_400_000;
 export class RecycleBin {
   readonly #items = new Map<string, DeletedItem>();
 
-  put(deleted: DeletedObject, deletedAt: Date, delayMs: number): void {
+  put(deleted: DirectoryObject, deletedAt: Date, delayMs: number): void {
     this.#items.set(deleted.object.id, { ...deleted, deletedAt, visibleAtMs: deletedAt.getTime() + delayMs });
   }
 

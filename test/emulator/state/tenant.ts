@@ -5,7 +5,8 @@ import { AppRoleAssignmentStore } from './app-role-assignments.ts';
 import { createApplicationStore, type Application, type ApplicationStore } from './applications.ts';
 import { createGroupStore, type Group, type GroupStore } from './groups.ts';
 import { OwnerStore } from './owners.ts';
-import { RecycleBin, type DeletedItem, type DeletedObject } from './recycle-bin.ts';
+import type { DirectoryObject } from './directory-object.ts';
+import { RecycleBin, type DeletedItem } from './recycle-bin.ts';
 import type { ReplicationSource, View } from './replicated-map.ts';
 import { RoleAssignmentStore } from './role-assignments.ts';
 import { RoleDefinitionStore } from './role-definitions.ts';
@@ -120,7 +121,7 @@ export class Tenant {
     return [...this.groups.list(view)].filter((group) => group.members.includes(objectId));
   }
 
-  #bin(deleted: DeletedObject, createdBy: string): void {
+  #bin(deleted: DirectoryObject, createdBy: string): void {
     const { recycleBinMs, replicationMs } = this.#context.settings();
     this.recycleBin.put(deleted, this.#context.clock.now(), recycleBinMs ?? replicationMs);
     this.#count(createdBy, -1);
