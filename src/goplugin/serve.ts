@@ -16,7 +16,6 @@ import { APP_PROTOCOL, formatHandshake } from './handshake.ts';
 import { createHealthService } from './health.ts';
 import { createHostDialer } from './host-dialer.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { createMultiplexingService } from './multiplexing.ts';
 import { watchParent } from './parent-watch.ts';
 import { createPluginServer } from './server.ts';
 import { chooseSocketPath, removeSocket, restrictSocket } from './socket.ts';
@@ -77,7 +76,6 @@ export async function serve(options: ServeOptions): Promise<void> {
     createStdioService(),
     createControllerService(() => lifecycle.shutDown()),
     createHealthService(),
-    createMultiplexingService(),
   ];
   const server = createPluginServer(services, identity, environment.hostCertificatePem, clock);
   const socketPath = chooseSocketPath(environment.socketDirectory);
