@@ -29,7 +29,6 @@ const SCALARS = {
   uint32: { type: 'number', absent: '0', wireType: 0, write: 'writeUint32', read: 'reader.readUint32()' },
   enum: { type: 'number', absent: '0', wireType: 0, write: 'writeEnum', read: 'reader.readEnum()' },
   int64: { type: 'bigint', absent: '0n', wireType: 0, write: 'writeInt64', read: 'readInt64(reader)' },
-  uint64: { type: 'bigint', absent: '0n', wireType: 0, write: 'writeUint64', read: 'readUint64(reader)' },
   string: { type: 'string', absent: "''", wireType: 2, write: 'writeText', read: 'readText(reader)' },
   bytes: { type: 'Uint8Array', absent: 'noBytes()', wireType: 2, write: 'writeBytes', read: 'reader.readBytes()' },
 };

@@ -6,15 +6,17 @@ import { build } from 'esbuild';
 import { ROOT } from './paths.mjs';
 
 /**
- * Packages that are bundled because something imports them, and never run. `open` and `supports-color` would also do
+ * Packages that are bundled because something imports them, and never run, or not at once. `open` and `supports-color` would also do
  * harm: the first computes a path that a bundle does not have, the second is an optional require that a folder planted
  * beside the plugin could answer.
+ * `google-protobuf` is only put off until its first use.
  * `jsonwebtoken` stays, 86 kB with what it needs: it signs for certificate credentials, and runs only then.
  */
 const STUBS = {
   open: './scripts/stubs/open.mjs',
   'supports-color': './scripts/stubs/supports-color.mjs',
   '@grpc/proto-loader': './scripts/stubs/proto-loader.mjs',
+  'google-protobuf': './scripts/stubs/google-protobuf.mjs',
 };
 
 /**

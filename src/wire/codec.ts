@@ -67,3 +67,8 @@ export function createCodec<M>(
     },
   };
 }
+
+/** Loads what codecs run on, which the bundle puts off until its first use. Call it when the handshake is out. */
+export function warmUpCodecs(): void {
+  createWriter();
+}

@@ -11,7 +11,6 @@ export interface Writer {
   writeUint32(field: number, value: number): void;
   writeEnum(field: number, value: number): void;
   writeInt64(field: number, value: bigint): void;
-  writeUint64(field: number, value: bigint): void;
   writeDouble(field: number, value: number): void;
   writeBytes(field: number, value: Uint8Array): void;
   writeMessage<M>(field: number, message: M, write: (message: M, writer: Writer) => void): void;
@@ -48,7 +47,8 @@ interface Runtime {
   readonly BinaryWriter: new () => Writer;
 }
 
-// The type package is one major version behind what is installed; test/unit/wire judges that this shape holds.
+// The type package is one major version behind what is installed; test/unit/wire judges that this shape holds. The
+// classes are looked up at each use, not here: in the bundle that look loads the library.
 const runtime = googleProtobuf as unknown as Runtime;
 
 const EMPTY_BYTES = new Uint8Array(0);
@@ -87,10 +87,6 @@ export function writeEnum(writer: Writer, field: number, value: number | undefin
 
 export function writeInt64(writer: Writer, field: number, value: bigint | undefined): void {
   if (value !== undefined && value !== 0n) writer.writeInt64(field, value);
-}
-
-export function writeUint64(writer: Writer, field: number, value: bigint | undefined): void {
-  if (value !== undefined && value !== 0n) writer.writeUint64(field, value);
 }
 
 export function writeBytes(writer: Writer, field: number, value: Uint8Array | undefined): void {
@@ -162,16 +158,8 @@ export function readInt64(reader: Reader): bigint {
   return reader.readSplitVarint64(joinInt64);
 }
 
-export function readUint64(reader: Reader): bigint {
-  return reader.readSplitVarint64(joinUint64);
-}
-
-function joinUint64(lowBits: number, highBits: number): bigint {
-  return highBits === 0 ? BigInt(lowBits) : (BigInt(highBits) << 32n) | BigInt(lowBits);
-}
-
 function joinInt64(lowBits: number, highBits: number): bigint {
-  return highBits === 0 ? BigInt(lowBits) : BigInt.asIntN(64, joinUint64(lowBits, highBits));
+  return highBits === 0 ? BigInt(lowBits) : BigInt.asIntN(64, (BigInt(highBits) << 32n) | BigInt(lowBits));
 }
 
 /** The library's own method would drop a leading U+FEFF. */
