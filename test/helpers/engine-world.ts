@@ -314,10 +314,10 @@ export class EngineWorld {
 
   /** Fields of a role with one Azure role and one group. */
   dynamicRole(): JsonObject {
-    const { subscriptionId } = this.emulator;
+    const { subscriptionId, groups } = this.emulator;
     return {
       azure_roles: [{ role_name: 'Reader', scope: `/subscriptions/${subscriptionId}` }],
-      // azure_groups: [{ object_id: groups[0]?.id ?? '' }],
+      azure_groups: [{ object_id: groups[0]?.id ?? '' }],
       ttl: '1h',
       max_ttl: '24h',
     };
@@ -330,13 +330,17 @@ export class EngineWorld {
   /** One line per object of the tenant that an engine could have made, sorted. */
   objects(): string[] {
     const tenant = this.emulator.tenant();
+    // Memberships of deleted principals sleep in the directory until these are restored.
+    const alive = new Set(tenant.servicePrincipals.map(({ id }) => id));
     return [
       ...tenant.applications.flatMap((application) => [
         `application ${application.id}`,
         ...application.passwords.map((password) => `password ${password.keyId} of application ${application.id}`),
       ]),
       ...tenant.servicePrincipals.map((principal) => `principal ${principal.id} of ${principal.appId}`),
-      ...tenant.groups.flatMap((group) => group.members.map((member) => `member ${member} of group ${group.id}`)),
+      ...tenant.groups.flatMap((group) =>
+        group.members.filter((member) => alive.has(member)).map((member) => `member ${member} of group ${group.id}`),
+      ),
       ...tenant.roleAssignments.map((assignment) => `assignment ${assignment.name} of ${assignment.principalId}`),
     ].sort();
   }
