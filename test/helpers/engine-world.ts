@@ -250,6 +250,26 @@ export interface Lease {
   readonly secret: Secret;
 }
 
+/** The tenant's time: what a test has moved it to, or where the newest process has slept itself to; never back. */
+class SharedTime {
+  #latestMs = Date.now();
+  #clock: FakeClock | undefined;
+
+  read(): Date {
+    this.#latestMs = Math.max(this.#latestMs, this.#clock?.now().getTime() ?? 0);
+    return new Date(this.#latestMs);
+  }
+
+  advance(byMs: number): void {
+    this.#latestMs = this.read().getTime() + byMs;
+  }
+
+  follow(clock: FakeClock): void {
+    this.read();
+    this.#clock = clock;
+  }
+}
+
 /** The emulator, the storage and the time that processes share. */
 export class EngineWorld {
   readonly emulator: StartedEmulator;
@@ -257,10 +277,10 @@ export class EngineWorld {
   /** Shared by all processes: what differs between them is the gate before it. */
   readonly transport: Transport;
   storage = new MemoryStorage();
-  readonly #time: { now: Date };
+  readonly #time: SharedTime;
   readonly #processes: EngineProcess[] = [];
 
-  private constructor(emulator: StartedEmulator, time: { now: Date }) {
+  private constructor(emulator: StartedEmulator, time: SharedTime) {
     this.emulator = emulator;
     this.#time = time;
     this.transport = createTransport({
@@ -272,19 +292,19 @@ export class EngineWorld {
     });
   }
 
-  /** Time stands still but for `moveTime`. */
+  /** Time stands still but for `moveTime` and the sleeps of processes. */
   static async start(): Promise<EngineWorld> {
-    const time = { now: new Date() };
-    return new EngineWorld(await startEmulator({ seed: 1, clock: { now: () => time.now } }), time);
+    const time = new SharedTime();
+    return new EngineWorld(await startEmulator({ seed: 1, clock: { now: () => time.read() } }), time);
   }
 
   get now(): Date {
-    return this.#time.now;
+    return this.#time.read();
   }
 
   /** Moves the time of the tenant and of processes started from now on. */
   moveTime(byMs: number): void {
-    this.#time.now = new Date(this.#time.now.getTime() + byMs);
+    this.#time.advance(byMs);
   }
 
   /** A fresh tenant and a copy of `storage`. */
@@ -297,6 +317,7 @@ export class EngineWorld {
   startProcess(options?: EngineOptions): EngineProcess {
     const engineProcess = new EngineProcess(this, options);
     this.#processes.push(engineProcess);
+    this.#time.follow(engineProcess.clock);
     return engineProcess;
   }
 

@@ -4,6 +4,7 @@
  */
 import { CancelledError, DeadlineError, toError } from '../../errors.ts';
 import type { CallContext } from '../../logical/index.ts';
+import { createAbortController } from '../../util/abort.ts';
 import type { Clock } from '../../util/clock.ts';
 import { addMs, earlier } from '../../util/rfc3339.ts';
 
@@ -34,7 +35,7 @@ export interface BudgetOptions {
 export function startBudget({ clock, timeoutSeconds, call, closing }: BudgetOptions): Budget {
   const own = addMs(clock.now(), timeoutSeconds * 1000);
   const endsAt = call?.deadline === undefined ? own : earlier(own, addMs(call.deadline, -RESERVE_MS));
-  const controller = new AbortController();
+  const controller = createAbortController();
   const remainingMs = (): number => Math.max(0, endsAt.getTime() - clock.now().getTime());
   const stopTimer = clock.after(remainingMs(), () => {
     controller.abort(new DeadlineError(`the request's budget of ${timeoutSeconds} s is used up`));

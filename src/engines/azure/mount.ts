@@ -2,6 +2,7 @@
 import type { AzureProvider, CreateAzureProvider } from '../../azure/provider.ts';
 import { InternalError } from '../../errors.ts';
 import type { BackendDependencies, CallContext, Storage } from '../../logical/index.ts';
+import { createAbortController } from '../../util/abort.ts';
 import { KeyedLock } from '../../util/keyed-lock.ts';
 import { BackgroundWork } from './background.ts';
 import { type Budget, startBudget } from './budget.ts';
@@ -33,7 +34,7 @@ export class AzureMount {
   readonly runningOperations = new Set<string>();
   readonly background: BackgroundWork;
   readonly #createProvider: CreateAzureProvider;
-  readonly #closing = new AbortController();
+  readonly #closing = createAbortController();
   #session: AzureSession | undefined;
 
   constructor(dependencies: BackendDependencies, options: MountOptions) {
