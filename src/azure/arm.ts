@@ -28,10 +28,9 @@ export function createRoleProvider(arm: ArmDependencies): RoleProvider {
       callArm(arm, `${DEFINITIONS}?$filter=roleName`, call, async (armClient) => {
         const filter = plainFilterEquals('roleName', roleName);
         const found: RoleDefinition[] = [];
-        for await (const { id, roleName: foundName = '' } of armClient.roleDefinitions.list(armPath(scope), {
-          filter,
-        })) {
-          found.push({ id: requiredId(id, call), roleName: foundName });
+        for await (const definition of armClient.roleDefinitions.list(armPath(scope), { filter })) {
+          const { id, roleName: foundName = '' } = definition;
+          if (isSame(foundName, roleName)) found.push({ id: requiredId(id, call), roleName: foundName });
         }
         return found;
       }),
@@ -76,8 +75,9 @@ export function createRoleProvider(arm: ArmDependencies): RoleProvider {
         const filter = plainFilterEquals('principalId', principalId);
         const found: string[] = [];
         for await (const assignment of armClient.roleAssignments.listForScope(armPath(scope), { filter })) {
-          // ARM adds those that reach down from above.
-          if (isAtOrBelow(assignment, scope)) found.push(requiredId(assignment.id, call));
+          // ARM adds those that reach down from above. The principal once more: what is found may get deleted.
+          const isWanted = isAtOrBelow(assignment, scope) && isSame(assignment.principalId, principalId);
+          if (isWanted) found.push(requiredId(assignment.id, call));
         }
         return found;
       }),
@@ -95,9 +95,10 @@ async function readOwnAssignment(
     armClient.roleAssignments.get(armPath(spec.scope), pathSegment(spec.assignmentGuid)),
   ).catch(() => undefined);
   const isOurs =
-    existing?.principalId?.toLowerCase() === spec.principalId.toLowerCase() &&
-    lastSegment(existing.roleDefinitionId) === lastSegment(spec.roleDefinitionId);
-  if (existing === undefined || !isOurs) throw conflict;
+    existing !== undefined &&
+    isSame(existing.principalId, spec.principalId) &&
+    isSame(lastSegment(existing.roleDefinitionId), lastSegment(spec.roleDefinitionId));
+  if (!isOurs) throw conflict;
   return requiredId(existing.id, call);
 }
 
@@ -153,7 +154,12 @@ function requiredId(id: string | undefined, call: AzureCall): string {
 }
 
 function lastSegment(id: string | undefined): string {
-  return id?.split('/').at(-1)?.toLowerCase() ?? '';
+  return id?.split('/').at(-1) ?? '';
+}
+
+/** ARM compares names and ids without regard to case. */
+function isSame(left: string | undefined, right: string): boolean {
+  return left?.toLowerCase() === right.toLowerCase();
 }
 
 function isAtOrBelow(assignment: RoleAssignment, scope: string): boolean {

@@ -54,3 +54,8 @@ export function findCloud(name: string): AzureCloud | undefined {
 export function graphScope(cloud: AzureCloud): string {
   return `${cloud.graphEndpoint}/.default`;
 }
+
+/** Whether the SDK knows the login host, so that it need not ask it (or the public cloud) for its endpoints. */
+export function hasKnownAuthority(cloud: AzureCloud): boolean {
+  return AZURE_CLOUDS.some(({ authorityHost }) => authorityHost === cloud.authorityHost);
+}

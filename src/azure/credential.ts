@@ -5,6 +5,7 @@ import type { ClientSecretCredentialOptions } from '@azure/identity';
 import { isJsonObject, parseJson } from '../util/json.ts';
 import { addMs } from '../util/rfc3339.ts';
 import type { Clock } from '../util/clock.ts';
+import { hasKnownAuthority } from './clouds.ts';
 import { unreadableAnswer } from './errors.ts';
 import { acquireManagedIdentityToken } from './managed-identity.ts';
 import { createPipelineHttpClient } from './pipeline-http-client.ts';
@@ -53,7 +54,7 @@ export async function logIn(
       const answer = await transport.send({
         ...request,
         signal: call.signal,
-        route: isManagedIdentity ? 'managed identity /token' : 'entra /{tenant}/oauth2/v2.0/token',
+        route: isManagedIdentity ? 'managed identity /token' : entraRoute(request.url),
         attempt: call.attempt ?? 1,
         isFreshConnection: options.isFreshConnection ?? false,
         isPlainAllowed: isManagedIdentity,
@@ -73,6 +74,13 @@ export async function logIn(
   const lifetimeMs =
     lifetimeSeconds === undefined ? token.expiresOnTimestamp - clock.now().getTime() : lifetimeSeconds * 1000;
   return { value: token.token, expiresAt: addMs(clock.now(), lifetimeMs) };
+}
+
+/** Login hosts of clouds that the SDK does not know are first asked for their endpoints. */
+function entraRoute(url: string): string {
+  return new URL(url).pathname.endsWith('/openid-configuration')
+    ? 'entra /{tenant}/v2.0/.well-known/openid-configuration'
+    : 'entra /{tenant}/oauth2/v2.0/token';
 }
 
 /** `expires_in`: a number from Entra ID, a text from the managed identity endpoints. */
@@ -97,6 +105,8 @@ async function acquireTokenBySecret(
   // An empty pipeline: none of the SDK's own proxy, retries, redirects and log. The option is taken, if not in its type.
   const options: ClientSecretCredentialOptions & { readonly pipeline: Pipeline } = {
     authorityHost: cloud.authorityHost,
+    // Otherwise the public cloud would be asked about a host that it cannot know.
+    disableInstanceDiscovery: !hasKnownAuthority(cloud),
     httpClient: await createPipelineHttpClient(send),
     pipeline: createEmptyPipeline(),
     retryOptions: { maxRetries: 0 },

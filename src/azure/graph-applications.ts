@@ -1,4 +1,5 @@
 /** Applications and their passwords in Microsoft Graph. */
+import { AzureError } from '../errors.ts';
 import { isJsonArray, isJsonObject } from '../util/json.ts';
 import { unreadableAnswer } from './errors.ts';
 import { callGraph, listGraph, readGraph, type GraphDependencies } from './graph-call.ts';
@@ -21,6 +22,9 @@ type ApplicationMethods = Pick<
 
 /** The largest page Graph gives. */
 const PAGE_SIZE = 999;
+
+// What a search finds may get deleted. Each result is therefore looked at again here: a filter that a service did not
+// heed must not widen the search.
 
 export function createApplicationMethods(graph: GraphDependencies): ApplicationMethods {
   return {
@@ -54,14 +58,16 @@ export function createApplicationMethods(graph: GraphDependencies): ApplicationM
     findApplicationsByAppId: async (appId, call) => {
       const path = `/applications?$filter=${filterEquals('appId', appId)}&$select=${APPLICATION_PROPERTIES}`;
       const found = await listGraph(graph, { method: 'GET', path, route: '/applications?$filter=appId' }, call);
-      return found.map((object) => readApplication(object, call.step));
+      const applications = found.map((object) => readApplication(object, call.step));
+      return applications.filter((application) => application.appId.toLowerCase() === appId.toLowerCase());
     },
 
     findApplicationsByTag: async (tag, call) => {
       const filter = filterContains('tags', tag);
       const path = `/applications?$filter=${filter}&$select=${APPLICATION_PROPERTIES}&$top=${PAGE_SIZE}`;
       const found = await listGraph(graph, { method: 'GET', path, route: '/applications?$filter=tags' }, call);
-      return found.map((object) => readApplication(object, call.step));
+      const applications = found.map((object) => readApplication(object, call.step));
+      return applications.filter((application) => application.tags.includes(tag));
     },
 
     deleteApplication: async (applicationObjectId, call) => {
@@ -93,15 +99,26 @@ export function createApplicationMethods(graph: GraphDependencies): ApplicationM
 
     findDeletedApplicationsByTag: async (tag, call) => {
       const collection = '/directory/deletedItems/microsoft.graph.application';
-      const filter = filterContains('tags', tag);
-      const path = `${collection}?$filter=${filter}&$select=${APPLICATION_PROPERTIES}&$count=true&$top=${PAGE_SIZE}`;
-      const route = `${collection}?$filter=tags`;
+      const query = `$select=${APPLICATION_PROPERTIES}&$top=${PAGE_SIZE}`;
       // The recycle bin is searched in Graph's index only.
-      const headers = { ConsistencyLevel: 'eventual' };
-      const found = await listGraph(graph, { method: 'GET', path, route, headers }, call);
+      const search = {
+        method: 'GET',
+        path: `${collection}?$filter=${filterContains('tags', tag)}&${query}&$count=true`,
+        route: `${collection}?$filter=tags`,
+        headers: { ConsistencyLevel: 'eventual' },
+      } as const;
+      const listing = { method: 'GET', path: `${collection}?${query}`, route: collection } as const;
+      const found = await listGraph(graph, search, call).catch((thrown: unknown) => {
+        if (!isUnsupportedQuery(thrown)) throw thrown;
+        return listGraph(graph, listing, call);
+      });
       const applications = found.map((object) => readApplication(object, call.step));
-      // What is found here gets purged: a filter that the service did not heed must not widen the search.
       return applications.filter((application) => application.tags.includes(tag));
     },
   };
+}
+
+/** Which properties of deleted objects can be searched for differs between clouds. */
+function isUnsupportedQuery(thrown: unknown): boolean {
+  return thrown instanceof AzureError && thrown.status === 400 && thrown.azureCode === 'Request_UnsupportedQuery';
 }

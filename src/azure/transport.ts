@@ -158,7 +158,7 @@ class NodeTransport implements Transport {
         });
       const stopWatching = onAbort(request.signal, fail);
       const stopTimer = this.#dependencies.clock.after(this.#timeoutMs, () => {
-        const message = `no answer from ${target} within ${this.#timeoutMs / 1000} s`;
+        const message = `${target} did not answer within ${this.#timeoutMs / 1000} s`;
         fail(new TransportError(message, { failure: 'timeout', wasSent: wasSent() }));
       });
       outgoing.on('error', (thrown) => fail(toTransportError(thrown, target, wasSent())));
@@ -200,7 +200,8 @@ class NodeTransport implements Transport {
   }
 
   #createAgent({ proxy, secureContext }: Route, options: AgentOptions): Agent {
-    const withContext = { ...options, secureContext };
+    // Said, because NODE_TLS_REJECT_UNAUTHORIZED=0 in the host's environment must not reach what carries secrets.
+    const withContext = { ...options, secureContext, rejectUnauthorized: true };
     if (proxy === undefined) return new Agent(withContext);
     const { clock } = this.#dependencies;
     return new TunnelAgent(withContext, { proxy, secureContext, timeoutMs: this.#timeoutMs, clock });

@@ -55,7 +55,7 @@ function openTunnel(target: string, { proxy, secureContext, timeoutMs, clock }: 
     const options = { host: proxy.host, port: proxy.port, method: 'CONNECT', path: target, headers };
     const outgoing =
       proxy.protocol === 'https:'
-        ? requestTls({ ...options, agent: new Agent({ keepAlive: false, secureContext }) })
+        ? requestTls({ ...options, agent: new Agent({ keepAlive: false, secureContext, rejectUnauthorized: true }) })
         : requestPlain({ ...options, agent: false });
     const stopTimer = clock.after(timeoutMs, () => {
       const message = `${proxyName} did not open a connection to ${target} in time`;

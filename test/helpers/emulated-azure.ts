@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import { findCloud } from '../../src/azure/clouds.ts';
 import { createAzureProviderFactory } from '../../src/azure/provider-factory.ts';
-import type { AzureCall, AzureProvider, AzureProviderSpec } from '../../src/azure/provider.ts';
+import type { AzureProvider, AzureProviderSpec } from '../../src/azure/provider.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { startEmulator, type SettingsChange, type StartedEmulator } from '../emulator/index.ts';
 import { createTestTransport } from './azure-transport.ts';
@@ -45,8 +45,4 @@ export async function startEmulatedAzure(
       ...spec,
     });
   return { emulator, provider: createProvider({}), logger, createProvider };
-}
-
-export function azureCall(step: string, signal: AbortSignal = new AbortController().signal): AzureCall {
-  return { step, signal };
 }

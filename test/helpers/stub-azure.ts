@@ -2,7 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import { findCloud } from '../../src/azure/clouds.ts';
 import { createAzureProviderFactory } from '../../src/azure/provider-factory.ts';
-import type { AzureCall, AzureProvider, AzureProviderSpec } from '../../src/azure/provider.ts';
+import type { AzureProvider, AzureProviderSpec } from '../../src/azure/provider.ts';
 import { systemClock, type Clock } from '../../src/util/clock.ts';
 import { createTestTransport } from './azure-transport.ts';
 import { startProxyStub, startTlsStub, type StubAnswer, type StubHandler, type TlsStub } from './stub-servers.ts';
@@ -58,10 +58,6 @@ export async function startStubAzure(t: ExecutionContext, options: StubAzureOpti
     calls: () => stub.requests.filter((request) => !isLogin(request.url)),
     logins: () => stub.requests.filter((request) => isLogin(request.url)),
   };
-}
-
-export function azureCall(step: string, signal: AbortSignal = new AbortController().signal): AzureCall {
-  return { step, signal };
 }
 
 function isLogin(url: string): boolean {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import { AZURE_CLOUDS } from '../../../src/azure/clouds.ts';
-import { azureCall, startEmulatedAzure } from '../../helpers/emulated-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { startEmulatedAzure } from '../../helpers/emulated-azure.ts';
 
 for (const cloud of AZURE_CLOUDS) {
   test(`${cloud.name}: a credential is made with a role, logs in and goes, on that cloud's hosts alone`, async (t) => {

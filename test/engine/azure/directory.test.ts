@@ -7,7 +7,8 @@ import {
 } from '../../../src/azure/retry-policy.ts';
 import { AzureError } from '../../../src/errors.ts';
 import type { ApplicationSpec, AzureProvider, NewPassword } from '../../../src/azure/provider.ts';
-import { azureCall, startEmulatedAzure } from '../../helpers/emulated-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { startEmulatedAzure } from '../../helpers/emulated-azure.ts';
 
 const EXPIRES_AT = new Date('2031-02-03T04:05:06Z');
 

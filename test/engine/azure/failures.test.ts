@@ -1,7 +1,8 @@
 import test from 'ava';
 import { isAmbiguous, isConcurrencyViolation, isThrottled, isTransient } from '../../../src/azure/retry-policy.ts';
 import { AzureError, CancelledError } from '../../../src/errors.ts';
-import { azureCall, startEmulatedAzure } from '../../helpers/emulated-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { startEmulatedAzure } from '../../helpers/emulated-azure.ts';
 import { createTestTransport } from '../../helpers/azure-transport.ts';
 import { createAzureProviderFactory } from '../../../src/azure/provider-factory.ts';
 import { AZURE_PUBLIC_CLOUD } from '../../../src/azure/clouds.ts';
@@ -62,7 +63,7 @@ test('a call that is never answered ends in time', async (t) => {
   await provider.directory.getGroup(id, azureCall('read group'));
   emulator.addFault({ match: { host: 'graph' }, answer: 'hang' });
   const error = await t.throwsAsync(provider.directory.getGroup(id, azureCall('read group')), {
-    message: 'read group: no answer: no answer from graph.microsoft.com:443 within 0.7 s',
+    message: 'read group: no answer: graph.microsoft.com:443 did not answer within 0.7 s',
   });
   t.true(error instanceof AzureError && isAmbiguous(error));
 });

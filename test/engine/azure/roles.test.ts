@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import test from 'ava';
 import type { AzureProvider } from '../../../src/azure/provider.ts';
 import { AzureError } from '../../../src/errors.ts';
-import { azureCall, startEmulatedAzure } from '../../helpers/emulated-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { startEmulatedAzure } from '../../helpers/emulated-azure.ts';
 
 async function createPrincipal(provider: AzureProvider): Promise<string> {
   const spec = { displayName: 'vault-test', signInAudience: 'AzureADMyOrg', tags: [] };

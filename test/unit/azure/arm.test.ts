@@ -1,6 +1,7 @@
 import test from 'ava';
 import { AzureError, CancelledError, InvalidRequestError, InvariantError } from '../../../src/errors.ts';
-import { azureCall, startStubAzure } from '../../helpers/stub-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { startStubAzure } from '../../helpers/stub-azure.ts';
 import type { StubHandler } from '../../helpers/stub-servers.ts';
 
 const AUTHORIZATION = 'providers/Microsoft.Authorization';
@@ -24,9 +25,12 @@ function armError(status: number, code: string): ReturnType<StubHandler> {
 }
 
 test('role definitions by name are asked for at the scope, the name escaped once', async (t) => {
-  const { provider, calls, logins } = await startStubAzure(t, { handler: () => ({ body: { value: [DEFINITION] } }) });
+  const named = { ...DEFINITION, properties: { roleName: "o'brien & co+ #1" } };
+  const { provider, calls, logins } = await startStubAzure(t, {
+    handler: () => ({ body: { value: [DEFINITION, named] } }),
+  });
   const found = await provider.roles.findRoleDefinitionsByName(SCOPE, "O'Brien & Co+ #1", azureCall('find role'));
-  t.deepEqual(found, [{ id: DEFINITION_ID, roleName: 'Reader' }]);
+  t.deepEqual(found, [{ id: DEFINITION_ID, roleName: "o'brien & co+ #1" }], 'the filter was not heeded');
   const [call] = calls();
   const url = new URL(call?.url ?? '', 'https://management.azure.com');
   t.is(call?.host, 'management.azure.com');
@@ -120,14 +124,15 @@ test('assignments of a principal are those at or below the scope, all pages', as
                 assignment({}, 'at'),
                 assignment({ scope: '/subscriptions/sub-1' }, 'above'),
                 assignment({ scope: sibling }, 'beside'),
+                assignment({ principalId: 'another' }, 'of another principal'),
               ],
               nextLink: `https://management.azure.com${SCOPE}/${AUTHORIZATION}/roleAssignments?api-version=2022-04-01&skip=1`,
             },
           },
   });
-  const found = await provider.roles.listRoleAssignments(SCOPE, "sp'1", azureCall('list role assignments'));
+  const found = await provider.roles.listRoleAssignments(SCOPE, 'SP-1', azureCall('list role assignments'));
   t.deepEqual(found, ['at', 'below']);
-  t.is(new URL(calls()[0]?.url ?? '', 'https://h').searchParams.get('$filter'), "principalId eq 'sp''1'");
+  t.is(new URL(calls()[0]?.url ?? '', 'https://h').searchParams.get('$filter'), "principalId eq 'SP-1'");
 });
 
 test('assignments whose next page is on another host are refused', async (t) => {

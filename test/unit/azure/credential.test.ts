@@ -6,7 +6,8 @@ import { AzureError } from '../../../src/errors.ts';
 import { systemClock } from '../../../src/util/clock.ts';
 import { createTestTransport, type TestTransportOptions } from '../../helpers/azure-transport.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
-import { azureCall, STUB_TENANT_ID } from '../../helpers/stub-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { STUB_TENANT_ID } from '../../helpers/stub-azure.ts';
 import { startProxyStub, startTlsStub, type StubHandler, type TlsStub } from '../../helpers/stub-servers.ts';
 
 const SECRET = 'sentinel-client-secret';
@@ -146,6 +147,34 @@ for (const name of ['AzureUSGovernmentCloud', 'AzureUSGovernmentDoDCloud', 'Azur
     );
   });
 }
+
+test('a login in a cloud that the SDK does not know asks that cloud for its endpoint, nobody else', async (t) => {
+  const base = `https://graph.microsoft.com/${STUB_TENANT_ID}`;
+  const { stub, proxy, logIn, logger } = await setUp(t, (request) =>
+    request.url.includes('openid-configuration')
+      ? {
+          body: {
+            issuer: `${base}/v2.0`,
+            authorization_endpoint: `${base}/oauth2/v2.0/authorize`,
+            token_endpoint: `${base}/oauth2/v2.0/token`,
+            jwks_uri: `${base}/keys`,
+          },
+        }
+      : issue(request),
+  );
+  // Any host whose certificate the stub has will do.
+  const cloud = { ...SPEC.cloud, authorityHost: 'https://graph.microsoft.com' };
+  t.is((await logIn({ ...SPEC, cloud })).value, 'token-1');
+  t.deepEqual(
+    stub.requests.map(({ method, host }) => `${method} ${host}`),
+    ['GET graph.microsoft.com', 'POST graph.microsoft.com'],
+  );
+  t.is(proxy.tunnels.length, 1);
+  t.deepEqual(
+    logger.lines.map(({ fields }) => fields['route']),
+    ['entra /{tenant}/v2.0/.well-known/openid-configuration', 'entra /{tenant}/oauth2/v2.0/token'],
+  );
+});
 
 test.serial('a login, proxy variable of the process unusable for the SDK, is not disturbed', async (t) => {
   // Serial: the process's environment, which the SDK would read by itself.

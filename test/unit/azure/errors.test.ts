@@ -102,10 +102,10 @@ test('something thrown, an error of ours, comes back as it is', (t) => {
 });
 
 test('something thrown, a transport failure, is an error without status that keeps the cause', (t) => {
-  const cause = new TransportError('no answer from x within 10 s', { failure: 'timeout', wasSent: true });
+  const cause = new TransportError('x did not answer within 10 s', { failure: 'timeout', wasSent: true });
   const error = errorFromThrown(GRAPH, cause);
   t.true(error instanceof AzureError);
-  t.is(error.message, 'create application: no answer: no answer from x within 10 s');
+  t.is(error.message, 'create application: no answer: x did not answer within 10 s');
   t.is(error.cause, cause);
 });
 

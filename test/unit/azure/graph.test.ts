@@ -1,6 +1,7 @@
 import test from 'ava';
 import { AzureError, CancelledError, InvariantError } from '../../../src/errors.ts';
-import { azureCall, startStubAzure, STUB_CLIENT_SECRET } from '../../helpers/stub-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { startStubAzure, STUB_CLIENT_SECRET } from '../../helpers/stub-azure.ts';
 import type { StubHandler } from '../../helpers/stub-servers.ts';
 
 const APPLICATION = {
@@ -109,7 +110,10 @@ test('a list, several pages, is read to its end', async (t) => {
       const nextLink = `https://graph.microsoft.com/v1.0/applications?$filter=x%20eq%20%27a%26b%27&$skiptoken=${page + 1}`;
       return {
         body: {
-          value: [{ ...APPLICATION, id: `object-${page}` }],
+          value: [
+            { ...APPLICATION, id: `object-${page}`, tags: ["it's & #1"] },
+            { ...APPLICATION, id: 'not asked for' },
+          ],
           ...(page < 2 ? { '@odata.nextLink': nextLink } : {}),
         },
       };
@@ -280,6 +284,28 @@ test('applications of the recycle bin, filter not heeded by the service, are fil
     ['object-1'],
   );
   t.is(calls()[0]?.headers['consistencylevel'], 'eventual');
+});
+
+test('applications of the recycle bin, search not supported, are listed and filtered here', async (t) => {
+  const { provider, calls } = await startStubAzure(t, {
+    handler: ({ url }) =>
+      url.includes('$filter')
+        ? graphError(400, 'Request_UnsupportedQuery')
+        : { body: { value: [APPLICATION, { ...APPLICATION, id: 'foreign', tags: ['z'] }] } },
+  });
+  const found = await provider.directory.findDeletedApplicationsByTag('a', azureCall('find deleted applications'));
+  t.deepEqual(
+    found.map((application) => application.id),
+    ['object-1'],
+  );
+  t.is(calls().length, 2);
+});
+
+test('applications of the recycle bin, search refused for another reason, are an error', async (t) => {
+  const { provider } = await startStubAzure(t, { handler: () => graphError(403, 'Authorization_RequestDenied') });
+  await t.throwsAsync(provider.directory.findDeletedApplicationsByTag('a', azureCall('find deleted applications')), {
+    message: /403 Authorization_RequestDenied/,
+  });
 });
 
 // Service principals

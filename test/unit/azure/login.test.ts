@@ -1,6 +1,7 @@
 import test from 'ava';
 import { AzureError } from '../../../src/errors.ts';
-import { azureCall, startStubAzure } from '../../helpers/stub-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { startStubAzure } from '../../helpers/stub-azure.ts';
 
 test('a login probe, accepted, logs in as the given client on a connection of its own each time', async (t) => {
   const { provider, logins } = await startStubAzure(t);

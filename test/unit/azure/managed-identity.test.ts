@@ -6,7 +6,8 @@ import { logIn, type AccessToken } from '../../../src/azure/credential.ts';
 import { AzureError, CancelledError } from '../../../src/errors.ts';
 import { createTestTransport } from '../../helpers/azure-transport.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
-import { azureCall, STUB_TENANT_ID } from '../../helpers/stub-azure.ts';
+import { azureCall } from '../../helpers/azure-call.ts';
+import { STUB_TENANT_ID } from '../../helpers/stub-azure.ts';
 
 // One stub of the metadata service for the file: MSAL keeps the first address that it sees for the life of the process.
 const requests: { readonly query: Record<string, string>; readonly metadata: unknown }[] = [];

@@ -126,7 +126,7 @@ test('a time limit, no answer, ends the call as a time-out that may have done it
   await clock.advance(1);
   const error = await t.throwsAsync(call, {
     instanceOf: TransportError,
-    message: /no answer from localhost:\d+ within 10 s/,
+    message: /^localhost:\d+ did not answer within 10 s$/,
   });
   t.is(error.failure, 'timeout');
   t.true(error.wasSent);
@@ -203,6 +203,20 @@ test('a certificate for another host is refused, nothing is sent', async (t) => 
     message: /ERR_TLS_CERT_ALTNAME_INVALID/,
   });
   t.is(error.failure, 'certificate');
+  t.is(stub.requests.length, 0);
+});
+
+test.serial('a certificate of an unknown authority is refused even if the environment says otherwise', async (t) => {
+  // Serial: Node reads it from the process's environment.
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  t.teardown(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+  const stub = await startTlsStub(t);
+  const { transport } = createTestTransport(t);
+  await t.throwsAsync(send(transport, addressOf(stub)), { instanceOf: TransportError, message: /is not accepted/ });
+  const proxy = await startProxyStub(t, { targetPort: stub.port });
+  const tunnelled = createTestTransport(t, { proxyUrl: proxy.url });
+  const call = send(tunnelled.transport, 'https://graph.microsoft.com/');
+  await t.throwsAsync(call, { instanceOf: TransportError, message: /graph.microsoft.com:443 is not accepted/ });
   t.is(stub.requests.length, 0);
 });
 
