@@ -1,5 +1,6 @@
 // What every commit must pass: types, lint, format, floors, cycles, unused code, generated files. All run, even after a
 // failure.
+import { checkDocsTexts } from './check-docs-texts.mjs';
 import { checkFloors } from './check-floors.mjs';
 import { checkLinks } from './check-links.mjs';
 import { checkLock } from './check-lock.mjs';
@@ -23,6 +24,7 @@ export const OTHER_CHECKS = [
   problemsCheck('lock file', checkLock),
   problemsCheck('no traces of a machine', checkTraces),
   problemsCheck('links of the documents', checkLinks),
+  problemsCheck('texts of the documents', checkDocsTexts),
   problemsCheck('generated files', checkGenerated),
 ];
 

@@ -11,6 +11,7 @@ import { fromRoot } from './lib/paths.mjs';
  */
 const GENERATORS = [
   { name: 'wire codecs', load: () => import('./generate-codecs.mjs') },
+  { name: 'API reference', load: () => import('./generate-api-docs.mjs') },
   { name: 'third-party notices', load: () => import('./generate-notices.mjs') },
 ];
 

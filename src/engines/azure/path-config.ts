@@ -77,6 +77,22 @@ const fields = {
   }),
 };
 
+const READ_EXAMPLE = {
+  subscription_id: '94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44',
+  tenant_id: 'd0ac7e5b-6a1f-4b7d-8f65-3f0c2f9d1b10',
+  environment: 'AzurePublicCloud',
+  client_id: 'e607c4f2-5d0e-4c1b-9a8e-7b6d5c4a3f21',
+  root_password_ttl: DEFAULT_ROOT_PASSWORD_TTL_SECONDS,
+  root_password_expiration_date: '2027-05-24T04:00:00.000Z',
+  root_password_key_id: '5c2f7e2a-9d1b-4a64-8f0e-3b7c6d5e4f21',
+  identity_token_audience: '',
+  identity_token_ttl: 0,
+  rotation_schedule: '',
+  rotation_window: 0,
+  rotation_period: 0,
+  disable_automated_rotation: false,
+};
+
 type ConfigRequest = PathRequest<typeof fields>;
 
 export function configPath(mount: AzureMount): Path {
@@ -106,8 +122,9 @@ export function configPath(mount: AzureMount): Path {
         responses: [
           {
             status: 200,
-            description: 'The configuration.',
-            example: { client_id: 'e607c4f2-…', root_password_ttl: 15768000 },
+            description:
+              'The configuration; times in seconds. root_password_expiration_date and root_password_key_id are there after a rotation, rotation_state while a new secret waits to be put in force, request_timeout when it is not the default.',
+            example: READ_EXAMPLE,
           },
         ],
       },

@@ -54,6 +54,26 @@ const fields = {
   }),
 };
 
+const READ_EXAMPLE = {
+  application_object_id: '',
+  azure_groups: [{ group_name: 'developers', object_id: 'a6a834a6-36c3-4575-8e2b-05095963d603' }],
+  azure_roles: [
+    {
+      role_name: 'Reader',
+      role_id:
+        '/subscriptions/94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7',
+      scope: '/subscriptions/94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44',
+    },
+  ],
+  explicit_max_ttl: 0,
+  max_ttl: 86400,
+  permanently_delete: false,
+  persist_app: false,
+  sign_in_audience: '',
+  tags: ['team:engineering'],
+  ttl: 3600,
+};
+
 type RoleRequest = PathRequest<typeof fields>;
 
 export function rolePaths(mount: AzureMount): Path[] {
@@ -80,7 +100,7 @@ export function rolePaths(mount: AzureMount): Path[] {
         read: {
           handler: (request) => readRole(mount, request),
           summary: 'Read a role.',
-          responses: [{ status: 200, description: 'The role.', example: { ttl: 3600, permanently_delete: false } }],
+          responses: [{ status: 200, description: 'The role; times in seconds.', example: READ_EXAMPLE }],
         },
         delete: {
           handler: (request) => deleteRole(mount, request),
