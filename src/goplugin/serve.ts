@@ -15,6 +15,7 @@ import type { HostEnvironment } from './environment.ts';
 import { APP_PROTOCOL, formatHandshake } from './handshake.ts';
 import { createHealthService } from './health.ts';
 import { createHostDialer } from './host-dialer.ts';
+import { leaveWhenIdle } from './leave-when-idle.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { watchParent } from './parent-watch.ts';
 import { createPluginServer } from './server.ts';
@@ -43,8 +44,6 @@ export interface Application {
 }
 
 const STDOUT = 1;
-/** After its stream ended, the host has this long to say Shutdown. An orphan must be gone within ten seconds. */
-const STREAM_END_GRACE_MS = 5_000;
 /** How long a host that speaks other protocols may take to read our answer and end us. */
 const MISMATCH_GRACE_MS = 5_000;
 
@@ -64,7 +63,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const identity = createTlsIdentity(clock.now());
   const broker = createBroker(clock, () => {
     logger.debug('the broker stream ended');
-    clock.after(STREAM_END_GRACE_MS, () => lifecycle.stop('the host is gone'));
+    leaveWhenIdle(server.countPendingCalls, clock, () => lifecycle.stop('the host let go of this process'));
   });
   const dialHost = createHostDialer(identity, environment.hostCertificatePem, clock);
   const application = options.createApplication(async (brokerId) =>

@@ -14,6 +14,8 @@ export interface PluginServer {
   listen(socketPath: string): Promise<void>;
   /** Answers every unary call that is still waiting. */
   readonly failPendingCalls: (status: GrpcStatus) => void;
+  /** Unary calls that are waiting for their answer. */
+  readonly countPendingCalls: () => number;
   /** Breaks all connections at once and removes the socket's file. */
   close(): void;
 }
@@ -54,6 +56,7 @@ export function createPluginServer(
     failPendingCalls: (status) => {
       for (const fail of [...pending]) fail(status);
     },
+    countPendingCalls: () => pending.size,
     close: () => server.forceShutdown(),
   };
 }
