@@ -88,7 +88,7 @@ async function issue(
   const servicePrincipal = await retryStep(
     context,
     'create service principal',
-    (call) => directory.upsertServicePrincipal(application.appId, call),
+    (call) => directory.upsertServicePrincipal(application.appId, call, application.displayName),
     { shouldRetry: (error) => isReplicationLag(error) || isBackingApplicationNotReplicated(error) },
   ); // 3
   progress.servicePrincipalId = servicePrincipal.id;
