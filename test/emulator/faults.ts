@@ -20,6 +20,10 @@ export interface StatusAnswer {
   /** Seconds, or an HTTP date. */
   readonly retryAfter?: number | string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Instead of the service's error form: an object goes as JSON, text as it is (a gateway's HTML page, say). */
+  readonly body?: JsonObject | string;
+  /** True: the work is done first, and its answer replaced by this one. */
+  readonly done?: boolean;
 }
 
 export type FaultAnswer =
@@ -204,8 +208,8 @@ function readAnswer(answer: JsonValue): FaultAnswer {
   }
   const { slowBodyMs } = answer;
   if (isCount(slowBodyMs)) return { slowBodyMs };
-  rejectUnknown(answer, ['status', 'code', 'message', 'retryAfter', 'headers'], 'answer');
-  const { status, code, message, retryAfter, headers } = answer;
+  rejectUnknown(answer, ['status', 'code', 'message', 'retryAfter', 'headers', 'body', 'done'], 'answer');
+  const { status, code, message, retryAfter, headers, body, done } = answer;
   if (!isCount(status) || status < 200 || status > 599) throw new Error('answer.status must be 200 to 599');
   return {
     status,
@@ -213,6 +217,8 @@ function readAnswer(answer: JsonValue): FaultAnswer {
     ...(typeof message === 'string' && { message }),
     ...((typeof retryAfter === 'string' || typeof retryAfter === 'number') && { retryAfter }),
     ...(headers !== undefined && { headers: readHeaders(headers) }),
+    ...((typeof body === 'string' || isJsonObject(body)) && { body }),
+    ...(typeof done === 'boolean' && { done }),
   };
 }
 

@@ -21,7 +21,7 @@ import type { TenantSnapshot } from './snapshot.ts';
 import type { Tenant } from './state/tenant.ts';
 
 export type { CallEntry } from './call-log.ts';
-export type { Fault, FaultAnswer, FaultHandle, FaultMatch } from './faults.ts';
+export type { Fault, FaultHandle } from './faults.ts';
 export type { EmulatorSettings, SettingsChange } from './settings.ts';
 export type { TenantSnapshot } from './snapshot.ts';
 

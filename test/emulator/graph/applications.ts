@@ -12,6 +12,7 @@ import { createPassword, encodePassword } from '../state/passwords.ts';
 import { APPLICATION_KIND, OTHER_APPLICATION_PROPERTIES } from './application-kind.ts';
 import {
   invalidValue,
+  parseReference,
   prefersCreation,
   readKey,
   readObjectList,
@@ -23,6 +24,7 @@ import {
   type PathKey,
 } from './call.ts';
 import { checkPasswordCount, checkPasswordPolicy, readPasswordRequest } from './credential-rules.ts';
+import { requireDirectoryObject } from './directory-objects.ts';
 import { badRequest, GraphError, quotaExceeded, resourceNotFound } from './errors.ts';
 import { answerList, answerObject } from './listing.ts';
 import { APPLICATION_OWNED, APPLICATION_READ, APPLICATION_WRITE } from './rights.ts';
@@ -138,12 +140,20 @@ function create(call: GraphCall, uniqueName: string | null): EmulatorReply {
     passwords,
   };
   checkPasswordCount(passwords.length, includesPersonalAccounts(application), settings);
+  const owners = readBoundOwners(call);
   tenant.addApplication(application);
-  if (call.isOwnedOnly) tenant.owners.add(application.id, caller.objectId);
+  for (const ownerId of owners) tenant.owners.add(application.id, ownerId);
   return answerObject(call, APPLICATION_KIND, application, {
     status: 201,
     extra: { passwordCredentials: passwords.map((password) => encodePassword(password, 'secret')) },
   });
+}
+
+/** Owners named in the request that creates an object, and the caller where its rights end at what it owns. */
+export function readBoundOwners(call: GraphCall): ReadonlySet<string> {
+  const named = (readTextList(call.body, 'owners@odata.bind') ?? []).map(parseReference);
+  for (const id of named) requireDirectoryObject(call, id);
+  return new Set(call.isOwnedOnly ? [call.caller.objectId, ...named] : named);
 }
 
 /** @throws GraphError when the tenant or the caller may hold no more objects. */
@@ -216,6 +226,7 @@ const HANDLED_PROPERTIES = [
   'passwordCredentials',
   'keyCredentials',
   'uniqueName',
+  'owners@odata.bind',
 ];
 
 function readOtherProperties(body: JsonObject): JsonObject {

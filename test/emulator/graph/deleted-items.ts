@@ -49,6 +49,7 @@ function asDeleted<T extends { readonly id: string }>(kind: ResourceKind<T>, cal
     collection: 'directoryObjects',
     properties: { ...kind.properties, deletedDateTime: deletedAt },
     filterable: [...kind.filterable, 'deletedDateTime'],
+    isSearchedByIndex: true,
   };
 }
 

@@ -24,6 +24,7 @@ export interface ObjectFilter {
  */
 export function readFilter<T>(text: string, kind: ResourceKind<T>, isAdvanced: boolean): ObjectFilter {
   const node = parse(text);
+  if (kind.isSearchedByIndex === true && !isAdvanced) throw needsAdvancedQuery();
   checkSupport(node, kind, isAdvanced, []);
   return {
     test: (read) => evaluate(node, read),
@@ -58,9 +59,7 @@ function checkSupport<T>(
     throw new GraphError(400, 'Request_UnsupportedQuery', message);
   };
   const requireAdvanced = (): void => {
-    if (isAdvanced) return;
-    const message = `Unsupported Query. This filter needs $count=true and the header ConsistencyLevel: eventual.`;
-    throw new GraphError(400, 'Request_UnsupportedQuery', message);
+    if (!isAdvanced) throw needsAdvancedQuery();
   };
   switch (node.kind) {
     case 'compare':
@@ -90,6 +89,11 @@ function checkSupport<T>(
       checkSupport(node.left, kind, isAdvanced, variables);
       checkSupport(node.right, kind, isAdvanced, variables);
   }
+}
+
+function needsAdvancedQuery(): GraphError {
+  const message = 'Unsupported Query. This filter needs $count=true and the header ConsistencyLevel: eventual.';
+  return new GraphError(400, 'Request_UnsupportedQuery', message);
 }
 
 function evaluate(node: FilterNode, read: PropertyReader): boolean {

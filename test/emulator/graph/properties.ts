@@ -13,6 +13,8 @@ export interface ResourceKind<T> {
   readonly properties: PropertyTable<T>;
   /** What `$filter` may name; anything else is an unsupported query. */
   readonly filterable: readonly string[];
+  /** Every `$filter` needs `ConsistencyLevel: eventual` and `$count=true`. */
+  readonly isSearchedByIndex?: boolean;
 }
 
 /** @param select property names asked for; empty: all. Unknown names are left out, as Graph does in lists. */

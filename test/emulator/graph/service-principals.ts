@@ -1,7 +1,7 @@
 /** `/servicePrincipals`: create, upsert, read, list, change, delete. */
 import type { EmulatorReply } from '../server/exchange.ts';
 import type { ServicePrincipal } from '../state/service-principals.ts';
-import { checkQuotas, checkTags } from './applications.ts';
+import { checkQuotas, checkTags, readBoundOwners } from './applications.ts';
 import {
   prefersCreation,
   readFlag,
@@ -104,8 +104,9 @@ function create(call: GraphCall, appId: string | undefined): EmulatorReply {
     createdBy: call.caller.objectId,
     ...readChanges(call),
   };
+  const owners = readBoundOwners(call);
   tenant.addServicePrincipal(principal);
-  if (call.isOwnedOnly) tenant.owners.add(principal.id, call.caller.objectId);
+  for (const ownerId of owners) tenant.owners.add(principal.id, ownerId);
   return answerObject(call, SERVICE_PRINCIPAL_KIND, principal, { status: 201 });
 }
 

@@ -62,7 +62,9 @@ export async function dispatch(parts: DispatcherParts, call: IncomingCall): Prom
     complete({ fault });
     return { kind: answer };
   }
-  const reply = isStatusAnswer(answer) ? encodeFault(answer, request) : work(parts, emulation, request);
+  const reply = isStatusAnswer(answer)
+    ? answerFault(parts, emulation, request, answer)
+    : work(parts, emulation, request);
   if (answer === 'after' || answer === 'hangAfter') {
     complete({ fault, route: reply.route ?? '' });
     return { kind: answer === 'after' ? 'reset' : 'hang' };
@@ -104,6 +106,16 @@ function buildRequest(
   };
 }
 
+function answerFault(
+  parts: DispatcherParts,
+  emulation: Emulation,
+  request: EmulatorRequest,
+  answer: StatusAnswer,
+): EmulatorReply {
+  const route = answer.done === true ? work(parts, emulation, request).route : undefined;
+  return { ...encodeFault(answer, request), ...(route !== undefined && { route }) };
+}
+
 function work(parts: DispatcherParts, emulation: Emulation, request: EmulatorRequest): EmulatorReply {
   const verdict = parts.throttle.judge(emulation, request);
   if (verdict.refusal !== undefined) return encodeFault(verdict.refusal, request);
@@ -143,6 +155,7 @@ function encodeFault(answer: StatusAnswer, request: EmulatorRequest): EmulatorRe
     ...answer.headers,
   };
   if (status === 204) return { status, headers };
+  if (answer.body !== undefined) return { status, headers, body: answer.body };
   if (request.host.service === 'graph')
     return { status, headers, body: encodeGraphError({ code, message, details: [] }, ids) };
   if (request.host.service !== 'login') return { status, headers, body: encodeArmError({ code, message }) };

@@ -24,8 +24,8 @@ export interface EmulatorRequest {
 export interface EmulatorReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; `undefined`: no body. */
-  readonly body?: object;
+  /** An object is sent as JSON, text as it is; `undefined`: no body. */
+  readonly body?: object | string;
   /** The route's template, for the call log; for example `POST /applications/{id}/addPassword`. */
   readonly route?: string;
 }

@@ -91,9 +91,11 @@ function unzip(body: Buffer, encoding: string | string[] | undefined): Buffer {
 }
 
 function send(response: Http2ServerResponse, reply: EmulatorReply, slowBodyMs = 0): void {
-  const body = reply.body === undefined ? undefined : Buffer.from(JSON.stringify(reply.body));
+  const isText = typeof reply.body === 'string';
+  const body = reply.body === undefined ? undefined : Buffer.from(isText ? reply.body : JSON.stringify(reply.body));
+  const contentType = isText ? 'text/html' : 'application/json; charset=utf-8';
   response.writeHead(reply.status, {
-    ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length }),
+    ...(body !== undefined && { 'content-type': contentType, 'content-length': body.length }),
     ...reply.headers,
   });
   if (body === undefined) response.end();

@@ -49,10 +49,17 @@ export class ReplicatedMap<T> {
 
   /** Every value that `view` sees, in the order of first insertion. */
   *values(view?: View): Generator<T> {
-    for (const versions of this.#versions.values()) {
+    for (const [key, versions] of this.#versions) {
       const value = pickVersion(versions, view);
       if (value !== undefined) yield value;
+      else if (this.#isGoneEverywhere(versions)) this.#versions.delete(key);
     }
+  }
+
+  /** Whether some replica may still see a value, or will. */
+  has(key: string): boolean {
+    const versions = this.#versions.get(key);
+    return versions !== undefined && !this.#isGoneEverywhere(versions);
   }
 
   set(key: string, value: T): void {
@@ -63,12 +70,16 @@ export class ReplicatedMap<T> {
     if (this.#versions.has(key)) this.#write(key, undefined);
   }
 
+  #isGoneEverywhere(versions: readonly Version<T>[]): boolean {
+    const last = versions.at(-1);
+    return last?.value === undefined && last !== undefined && isSettled(last, this.#source.nowMs());
+  }
+
   #write(key: string, value: T | undefined): void {
     const nowMs = this.#source.nowMs();
     const lags = this.#source.lags();
-    const settled = (version: Version<T>): boolean => version.writtenAtMs + slowest(version.lags) <= nowMs;
     const history = this.#versions.get(key) ?? [];
-    const lastSettled = history.findLastIndex(settled);
+    const lastSettled = history.findLastIndex((version) => isSettled(version, nowMs));
     const kept = lastSettled > 0 ? history.slice(lastSettled) : history;
     const written: Version<T> = { value, writtenAtMs: nowMs, lags };
     if (slowest(lags) > 0) this.#versions.set(key, [...kept, written]);
@@ -86,6 +97,10 @@ function hasReached(version: Version<unknown>, view: View): boolean {
   const lagMs = version.lags[view.service];
   // Without a lag the clock does not matter; it may have been moved back since.
   return lagMs === 0 || version.writtenAtMs + lagMs * view.lagShare <= view.atMs;
+}
+
+function isSettled(version: Version<unknown>, nowMs: number): boolean {
+  return version.writtenAtMs + slowest(version.lags) <= nowMs;
 }
 
 function slowest(lags: Lags): number {

@@ -42,7 +42,8 @@ export class RoleAssignmentStore {
   }
 
   listByPrincipal(principalId: string, view?: View): readonly RoleAssignment[] {
-    const keys = this.#keysByPrincipal.get(principalId.toLowerCase()) ?? [];
+    const keys = this.#keysByPrincipal.get(principalId.toLowerCase()) ?? new Set<string>();
+    for (const key of keys) if (!this.#assignments.has(key)) keys.delete(key);
     return [...keys].flatMap((key) => this.#assignments.get(key, view) ?? []);
   }
 
@@ -74,10 +75,18 @@ export class RoleAssignmentStore {
 
   remove(assignment: RoleAssignment): void {
     const { scope, name, principalId, roleName } = assignment;
-    // The principal's set of keys keeps the removed one: a slow replica still shows the assignment.
-    this.#assignments.delete(keyOf(scope, name));
+    const key = keyOf(scope, name);
+    this.#assignments.delete(key);
+    // Otherwise a slow replica still shows it, and the key goes when it is looked for later.
+    if (!this.#assignments.has(key)) this.#forgetKey(principalId.toLowerCase(), key);
     this.#namesByTriple.delete(tripleOf(scope, principalId, roleName));
     this.#count(scope, -1);
+  }
+
+  #forgetKey(principalId: string, key: string): void {
+    const keys = this.#keysByPrincipal.get(principalId);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#keysByPrincipal.delete(principalId);
   }
 
   #count(scope: string, by: number): void {

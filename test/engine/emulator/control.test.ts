@@ -161,6 +161,28 @@ test('fault: status, code, message and Retry-After in the form of each service, 
   );
 });
 
+test('fault: another body, and an error after the work is done', async (t) => {
+  const world = await startEmulatorWorld(t);
+  const create = (): ReturnType<typeof world.graph> =>
+    world.graph('POST', '/applications', { body: { displayName: 'made' } });
+  await control(world, 'POST', '/faults', [
+    { match: { method: 'POST', host: 'graph' }, answer: { status: 502, body: '<html>Bad gateway</html>' } },
+    { match: { method: 'POST', host: 'graph' }, skip: 1, answer: { status: 201, body: { id: 'odd' } } },
+    { match: { method: 'POST', host: 'graph' }, skip: 2, answer: { status: 504, done: true } },
+  ]);
+  const page = await create();
+  t.is(page.status, 502);
+  t.is(page.text, '<html>Bad gateway</html>');
+  t.is(page.headers['content-type'], 'text/html');
+  t.deepEqual((await create()).body, { id: 'odd' });
+  const before = world.emulator.tenant().applications.length;
+  const late = await create();
+  t.is(late.status, 504);
+  t.is(late.body.error.code, 'Emulated504');
+  t.is(world.emulator.tenant().applications.length, before + 1);
+  t.is(world.emulator.calls().at(-1)?.route, 'POST /applications');
+});
+
 test('fault: skips the first calls, fires so many times, counts, and goes when removed', async (t) => {
   const world = await startEmulatorWorld(t);
   const statuses = async (count: number): Promise<number[]> => {

@@ -262,6 +262,13 @@ test('owners: added once, listed, removed', async (t) => {
     t.is((await graph('DELETE', `${path}/${principalId}/$ref`)).status, 204);
     t.is((await graph('DELETE', `${path}/${principalId}/$ref`)).status, 404);
   }
+  const bound = await graph('POST', '/applications', {
+    body: {
+      displayName: 'owned from the start',
+      'owners@odata.bind': [`https://graph.microsoft.com/v1.0/directoryObjects/${principalId}`],
+    },
+  });
+  t.deepEqual(emulator.tenant().applications.find(({ id }) => id === bound.body.id)?.owners, [principalId]);
   emulator.changeSettings({ quotas: { ownersPerApplication: 0 } });
   const full = await graph('POST', `/applications/${applicationId}/owners/$ref`, {
     body: { '@odata.id': `https://graph.microsoft.com/v1.0/directoryObjects/${principalId}` },

@@ -159,6 +159,10 @@ test('recycle bin: application and principal are separate items; purged, or rest
   };
   t.deepEqual(await list('application'), [created.applicationId]);
   t.deepEqual(await list('servicePrincipal'), [created.principalId]);
+  const search = `/directory/deletedItems/microsoft.graph.application?$filter=${encodeURIComponent("displayName eq 'binned'")}`;
+  t.is((await graph('GET', search)).body.error.code, 'Request_UnsupportedQuery', 'searched by index only');
+  const found = await graph('GET', `${search}&$count=true`, { headers: { consistencylevel: 'eventual' } });
+  t.is(found.body.value[0].id, created.applicationId);
   t.is((await graph('GET', `/servicePrincipals/${created.principalId}`)).status, 404);
   const restored = await graph('POST', `/directory/deletedItems/${created.applicationId}/restore`);
   t.is(restored.status, 200);
