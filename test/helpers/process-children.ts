@@ -17,6 +17,37 @@ export function isProcessAlive(pid: number): boolean {
   return processes.some((entry) => entry.pid === pid && !entry.state.startsWith('Z'));
 }
 
+/** Process ids of all programs whose file or arguments contain a text, for example the folder they were started in. */
+export function findProcesses(text: string): number[] {
+  return (existsSync('/proc/self/cmdline') ? readCommandLines() : listCommandLines())
+    .filter(({ line }) => line.includes(text))
+    .map(({ pid }) => pid);
+}
+
+interface CommandLine {
+  readonly pid: number;
+  readonly line: string;
+}
+
+function readCommandLines(): CommandLine[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        return [{ pid: Number(name), line: readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ') }];
+      } catch {
+        return []; // Gone between listing and reading.
+      }
+    });
+}
+
+function listCommandLines(): CommandLine[] {
+  return execFileSync('ps', ['-A', '-ww', '-o', 'pid=,args='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => ({ pid: Number.parseInt(line, 10), line }));
+}
+
 interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;

@@ -17,6 +17,7 @@ const LOCK_STALE_MS = 60_000;
 /**
  * @param env Go's own settings come from here too
  * @param report gets lines for the user: what is built, and every 15 s for how long
+ * @param signal ends the waiting and the building
  * @returns absolute path of the program
  * @throws when it is nowhere and cannot be built, with what was looked at or what Go said
  */
@@ -24,6 +25,7 @@ export async function ensureTool(
   tool: HostTool,
   env: NodeJS.ProcessEnv,
   report: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<string> {
   const place = await locateTool(tool, env);
   if (place.found !== undefined) return place.found;
@@ -34,9 +36,9 @@ export async function ensureTool(
     );
   }
   mkdirSync(path.dirname(target), { recursive: true });
-  const release = await takeLock(`${target}.lock`, () => report(`another process is building ${tool.title}`));
+  const release = await takeLock(`${target}.lock`, () => report(`another process is building ${tool.title}`), signal);
   try {
-    if (!existsSync(target)) await buildTool(tool, env, target, report);
+    if (!existsSync(target)) await buildTool(tool, env, target, report, signal);
   } finally {
     release();
   }
@@ -48,6 +50,7 @@ async function buildTool(
   env: NodeJS.ProcessEnv,
   target: string,
   report: (line: string) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const startedAt = performance.now();
   const elapsed = (): string => `${Math.round((performance.now() - startedAt) / 1000)} s`;
@@ -58,6 +61,7 @@ async function buildTool(
     await runGo(['build', '-ldflags=-s -w', `-tags=${tool.tags.join(',')}`, '-o', unfinished, tool.package], {
       cwd: tool.moduleFolder,
       env: { ...env, GOWORK: 'off' },
+      ...(signal === undefined ? {} : { signal }),
     });
     renameSync(unfinished, target);
     report(`built ${tool.title} in ${elapsed()}`);
@@ -69,9 +73,16 @@ async function buildTool(
   }
 }
 
-function runGo(args: readonly string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Promise<void> {
+interface GoOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal?: AbortSignal;
+}
+
+function runGo(args: readonly string[], options: GoOptions): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('go', args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    // At an interrupt Go removes what it has in its temporary folder.
+    const child = spawn('go', args, { ...options, killSignal: 'SIGINT', stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     const keep = (chunk: Buffer): void => void (output += chunk.toString());
     child.stdout.on('data', keep);
@@ -90,7 +101,7 @@ function runGo(args: readonly string[], options: { cwd: string; env: NodeJS.Proc
  * rename makes that harmless.
  * @returns the function that gives the lock back
  */
-async function takeLock(file: string, onWait: () => void): Promise<() => void> {
+async function takeLock(file: string, onWait: () => void, signal?: AbortSignal): Promise<() => void> {
   for (let hasToldWait = false; ; hasToldWait = true) {
     try {
       writeFileSync(file, String(process.pid), { flag: 'wx' });
@@ -103,7 +114,7 @@ async function takeLock(file: string, onWait: () => void): Promise<() => void> {
       continue;
     }
     if (!hasToldWait) onWait();
-    await delay(LOCK_POLL_MS);
+    await delay(LOCK_POLL_MS, undefined, signal === undefined ? {} : { signal });
   }
   const timer = setInterval(() => {
     if (existsSync(file)) utimesSync(file, new Date(), new Date());
