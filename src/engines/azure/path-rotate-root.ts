@@ -48,7 +48,7 @@ async function handleRotateRoot(
           ]),
       ...outcome.retiredKeyIds.map(
         (keyId) =>
-          `password ${keyId} of the application ${outcome.isInForce ? 'was removed' : 'is going to be removed'}`,
+          `password ${keyId} of the application ${outcome.areRetiredGone ? 'was removed' : 'is going to be removed'}`,
       ),
     ];
     return warnings.length === 0 ? undefined : { warnings };

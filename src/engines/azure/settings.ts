@@ -38,6 +38,12 @@ export function resolveSettings(config: ConfigRecord, environment: AzureEnvironm
   if (cloud === undefined) throw new InternalError(unknownCloudText(cloudName));
   const clientId = environment.clientId || config.clientId;
   const clientSecret = environment.clientSecret || config.clientSecret;
+  if (clientSecret === '' && config.identityTokenAudience !== '') {
+    // Written by another version. Falling back to a managed identity would act as somebody else.
+    throw new InternalError(
+      'config holds identity_token_audience, which is not available in this version: write client_id and client_secret, and identity_token_audience=""',
+    );
+  }
   return {
     subscriptionId,
     tenantId,

@@ -41,6 +41,8 @@ export interface RotationOutcome {
   readonly isInForce: boolean;
   readonly keyId: string;
   readonly retiredKeyIds: readonly string[];
+  /** False: some of them are removed later, by the periodic function. */
+  readonly areRetiredGone: boolean;
 }
 
 /** @throws InvalidRequestError, AzureError, DeadlineError, StorageError; the old secret is in force then. */
@@ -68,12 +70,14 @@ export async function rotateRoot(
     const password = await addRootPassword(steps, context, application, operationId, progress); // 3
     await mount.stores.operations.put(storage, operationId, { ...operation, keptId: password.keyId });
     await stage(context, password); // 4
+    const outcome = { keyId: password.keyId, retiredKeyIds: operation.retiredKeyIds };
     if (!(await isProven(steps, context, password.secretText))) {
-      return { isInForce: false, keyId: password.keyId, retiredKeyIds: operation.retiredKeyIds };
+      return { ...outcome, isInForce: false, areRetiredGone: false };
     } // 5
     await promote(context, password.keyId); // 6
-    await finish(context, operationId, { ...operation, keptId: password.keyId }, progress.isAmbiguous); // 7, 8
-    return { isInForce: true, keyId: password.keyId, retiredKeyIds: operation.retiredKeyIds };
+    const kept = { ...operation, keptId: password.keyId };
+    const areRetiredGone = await finish(context, operationId, kept, progress.isAmbiguous); // 7, 8
+    return { ...outcome, isInForce: true, areRetiredGone };
   } catch (error) {
     mount.background.start('clean-up after a failed root rotation', async () => {
       using cleanUpBudget = mount.startBackgroundBudget(60);
@@ -228,13 +232,13 @@ async function promote(context: RevokeContext, keyId: string): Promise<void> {
   });
 }
 
-/** Steps 7 and 8. What cannot be removed now stays with the intent. */
+/** Steps 7 and 8. What cannot be removed now stays with the intent; then the answer is false. */
 async function finish(
   context: RevokeContext,
   operationId: string,
   operation: OperationRecord,
   isAmbiguousSoFar: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const { mount } = context;
   const { storage, logger } = mount.dependencies;
   try {
@@ -248,13 +252,14 @@ async function finish(
   } catch (error) {
     logger.warn('the new root secret is in force, the old key is removed later', { error: errorMessage(error) });
     await mount.stores.operations.put(storage, operationId, operation);
-    return;
+    return false;
   }
   if (isAmbiguousSoFar) {
     await mount.stores.operations.put(storage, operationId, { ...operation, retiredKeyIds: [] });
   } else {
     await mount.stores.operations.delete(storage, operationId);
   }
+  return true;
 }
 
 async function changeConfig(context: RevokeContext, change: (config: ConfigRecord) => ConfigRecord): Promise<void> {

@@ -253,6 +253,22 @@ test('rotate-root: the new secret is proved, put in force, and only the own old 
   await engine.issue('app');
 });
 
+test('rotate-root: an old key that cannot be removed now is said to go later, and goes', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  world.emulator.addFault({
+    match: { method: 'POST', path: 'removePassword' },
+    times: 1,
+    answer: { status: 403, code: 'Authorization_RequestDenied', message: 'No.' },
+  });
+  const response = await engine.request('update', 'rotate-root');
+  t.regex(response?.warnings?.[0] ?? '', /^password [0-9a-f-]+ of the application is going to be removed$/);
+  world.moveTime(2 * 60_000);
+  await world.startProcess().tick();
+  const operator = world.emulator.tenant().applications.find(({ appId }) => appId === world.emulator.clientId);
+  t.is(operator?.passwords.length, 1);
+});
+
 test('secrets: none shows in a read, a log line or an error', async (t) => {
   const { world, engine } = await start();
   t.teardown(() => world.stop());

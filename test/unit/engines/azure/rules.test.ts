@@ -27,6 +27,12 @@ test('settings: what is missing is named', (t) => {
   });
 });
 
+test('settings: a stored token audience is not silently replaced by a managed identity', (t) => {
+  const config = { ...CONFIG, clientSecret: '', identityTokenAudience: 'a' };
+  t.throws(() => resolveSettings(config, NO_ENVIRONMENT), { message: /^config holds identity_token_audience/ });
+  t.is(resolveSettings({ ...config, clientSecret: 's' }, NO_ENVIRONMENT).credential.kind, 'clientSecret');
+});
+
 test('settings: the environment outranks the config, field by field', (t) => {
   const settings = resolveSettings(CONFIG, { ...NO_ENVIRONMENT, clientId: 'env-app', tenantId: 'env-tenant' });
   t.is(settings.tenantId, 'env-tenant');
