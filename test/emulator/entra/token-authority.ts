@@ -67,9 +67,7 @@ export class TokenAuthority {
       key: this.#privateKey,
       dsaEncoding: 'ieee-p1363',
     });
-    const token = `${header}.${payload}.${signature.toString('base64url')}`;
-    this.#remember(token, claims);
-    return token;
+    return `${header}.${payload}.${signature.toString('base64url')}`;
   }
 
   /** @returns `undefined` when the token is not one of this authority. Its time and audience are not looked at. */
@@ -86,13 +84,9 @@ export class TokenAuthority {
     );
     if (!isOurs) return undefined;
     const claims = readClaims(parts.payload);
-    this.#remember(token, claims);
-    return claims;
-  }
-
-  #remember(token: string, claims: AccessTokenClaims): void {
     if (this.#checked.size >= MEMORY_LIMIT) this.#checked.clear();
     this.#checked.set(token, claims);
+    return claims;
   }
 }
 

@@ -312,6 +312,11 @@ test('locks: forbid deletions at and below their scope until they are removed', 
   const lock = `/subscriptions/${emulator.subscriptionId}/providers/Microsoft.Authorization/locks/keep`;
   t.is((await arm('PUT', lock, { body: { properties: { level: 'Sometimes' } } })).status, 400);
   t.is((await arm('PUT', lock, { body: { properties: { level: 'CanNotDelete' } } })).status, 201);
+  const listed = await arm('GET', `/subscriptions/${emulator.subscriptionId}/providers/Microsoft.Authorization/locks`);
+  t.deepEqual(
+    listed.body.value.map(({ id }: { id: string }) => id),
+    [lock],
+  );
   const locked = await arm('DELETE', held);
   t.is(locked.status, 409);
   t.is(locked.body.error.code, 'ScopeLocked');

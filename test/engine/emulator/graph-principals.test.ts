@@ -114,6 +114,26 @@ test('group: members added once, listed, removed; memberships seen from the prin
   t.is((await graph('DELETE', `${path}/${principalId}/$ref`)).status, 404);
 });
 
+test('group: created with rights on groups only; renamed; deleted into the bin and restored', async (t) => {
+  const world = await startEmulatorWorld(t);
+  const { graph } = world;
+  const body = { displayName: 'team', mailEnabled: false, mailNickname: 'team', securityEnabled: true };
+  t.is((await graph('POST', '/groups', { body })).status, 403);
+  const { token } = await createCaller(world, ['Group.ReadWrite.All']);
+  t.is((await graph('POST', '/groups', { token, body: { displayName: 'team' } })).status, 400);
+  const created = await graph('POST', '/groups', { token, body });
+  t.is(created.status, 201);
+  const path = `/groups/${String(created.body.id)}`;
+  t.is((await graph('PATCH', path, { body: { displayName: 'crew' } })).status, 403, 'members are not names');
+  t.is((await graph('PATCH', path, { token, body: { displayName: 'crew' } })).status, 204);
+  t.is((await graph('GET', path)).body.displayName, 'crew');
+  t.is((await graph('DELETE', path, { token })).status, 204);
+  t.is((await graph('GET', '/directory/deletedItems/microsoft.graph.group')).body.value[0].displayName, 'crew');
+  t.is((await graph('POST', `/directory/deletedItems/${String(created.body.id)}/restore`)).status, 403);
+  t.is((await graph('POST', `/directory/deletedItems/${String(created.body.id)}/restore`, { token })).status, 200);
+  t.is((await graph('GET', path)).status, 200);
+});
+
 test('group: many members in one PATCH, all or none', async (t) => {
   const { graph, emulator, createPrincipal } = await startEmulatorWorld(t);
   const ids = [(await createPrincipal('one')).principalId, (await createPrincipal('two')).principalId];

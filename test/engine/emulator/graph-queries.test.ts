@@ -117,6 +117,17 @@ test('list: what needs an advanced query is refused without its header and count
   });
   t.deepEqual(names(advanced), ['existing-application']);
   t.is(advanced.body['@odata.count'], 1);
+  const search = async (filter: string): Promise<string[]> =>
+    names(await listBy(world, filter, '&$count=true', { consistencylevel: 'eventual' }));
+  t.deepEqual(await search("endswith(displayName,'OPERATOR')"), ['vault-operator']);
+  t.deepEqual(await search("not startswith(displayName,'vault')"), ['existing-application']);
+  t.deepEqual(await search("displayName eq 'x' or not (displayName ne 'vault-operator')"), ['vault-operator']);
+  const createdAt = advanced.body.value[0].createdDateTime;
+  t.is((await search(`createdDateTime ge ${String(createdAt)} and createdDateTime le ${String(createdAt)}`)).length, 2);
+  t.deepEqual(await search(`createdDateTime gt ${String(createdAt)} or createdDateTime lt 2001-01-01T00:00:00Z`), []);
+  const inside = "requiredResourceAccess/any(r:r/resourceAppId eq 'none')";
+  t.deepEqual(await search(inside), []);
+  t.is((await listBy(world, "passwordCredentials/any(p:p/displayName eq 'initial')")).status, 400);
   const hidden = await listBy(world, "notes eq 'x'");
   t.is(hidden.body.error.code, 'Request_UnsupportedQuery');
 });

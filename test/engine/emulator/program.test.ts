@@ -2,10 +2,10 @@
 import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { childEnvironment } from '../../helpers/child-environment.ts';
 import { StartedProcess } from '../../helpers/started-process.ts';
+import { waitUntil } from '../../helpers/wait-until.ts';
 
 const MAIN = new URL('../../emulator/main.js', import.meta.url).pathname;
 const UNMODIFIED = new URL('./fixtures/unmodified-client.js', import.meta.url).pathname;
@@ -29,10 +29,10 @@ async function startProgram(
     env: childEnvironment(folder),
   });
   t.teardown(() => program.stop());
-  while (!program.stdout().includes('\n')) {
+  await waitUntil('the line of the emulator', () => {
     if (program.exit !== undefined) throw new Error(program.logTail());
-    await sleep(10);
-  }
+    return program.stdout().includes('\n');
+  });
   return { program, ready: JSON.parse(program.stdout()), folder };
 }
 
