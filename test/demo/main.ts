@@ -1,12 +1,9 @@
 /** `npm run demo`: starts a fake Azure and a dev-mode Vault, takes the tour on them, and tidies up. */
-import os from 'node:os';
 import { parseArgs } from 'node:util';
+import { watchEndSignals } from '../helpers/end-signals.ts';
 import { createPrinter, type Printer } from './print.ts';
 import { giveTour } from './tour.ts';
 import { startWorld, type DemoWorld } from './world.ts';
-
-/** Ctrl-C, a kill, a closed terminal: all end the demo in good order. A second one ends it at once. */
-const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const printer = createPrinter((text) => process.stdout.write(text), hasColour());
 
@@ -16,15 +13,8 @@ const printer = createPrinter((text) => process.stdout.write(text), hasColour())
  */
 export async function main(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { keep: { type: 'boolean', default: false } } });
-  const interruption = new AbortController();
-  let endedBy: NodeJS.Signals | undefined;
-  const onSignal = (name: NodeJS.Signals): void => {
-    for (const each of END_SIGNALS) process.removeListener(each, onSignal);
-    endedBy = name;
-    interruption.abort();
-  };
-  for (const name of END_SIGNALS) process.on(name, onSignal);
-  const { signal } = interruption;
+  const ending = watchEndSignals();
+  const { signal } = ending;
   let world: DemoWorld | undefined;
   try {
     world = await startWorld(printer, signal);
@@ -34,13 +24,14 @@ export async function main(args: readonly string[]): Promise<number> {
     else printer.text('\nDone. `npm run demo -- --keep` leaves everything running, to go on by hand.');
     return 0;
   } catch (error) {
-    if (endedBy !== undefined) return 128 + os.constants.signals[endedBy];
+    const endedCode = ending.exitCode();
+    if (endedCode !== undefined) return endedCode;
     printer.text(`\ndemo: ${error instanceof Error ? error.message : String(error)}`);
     if (world !== undefined) printer.text(world.vault.logTail());
     return 1;
   } finally {
     await printer.waitFor('stopping everything', world?.stop() ?? Promise.resolve());
-    for (const name of END_SIGNALS) process.removeListener(name, onSignal);
+    ending.release();
   }
 }
 
