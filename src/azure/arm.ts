@@ -8,6 +8,7 @@ import { unreadableAnswer } from './errors.ts';
 import { armPath, pathSegment, plainFilterEquals } from './odata.ts';
 import { createPipelineHttpClient } from './pipeline-http-client.ts';
 import type { AzureCall, AzureCloud, RoleAssignmentSpec, RoleDefinition, RoleProvider } from './provider.ts';
+import { isGone } from './retry-policy.ts';
 import { runSdkCall, type Send } from './sdk-call.ts';
 import { silenceSdkLog } from './sdk-log.ts';
 import type { Transport } from './transport.ts';
@@ -66,7 +67,7 @@ export function createRoleProvider(arm: ArmDependencies): RoleProvider {
         );
       } catch (thrown) {
         // 204 when the assignment is gone; 404 when its scope is, and with it the assignment.
-        if (!(thrown instanceof AzureError) || thrown.service !== 'arm' || !thrown.isNotFound) throw thrown;
+        if (!(thrown instanceof AzureError && isGone(thrown))) throw thrown;
       }
     },
 

@@ -4,6 +4,7 @@ import { callGraph, readGraph, type GraphDependencies } from './graph-call.ts';
 import { requiredText } from './graph-objects.ts';
 import { keySegment, pathSegment } from './odata.ts';
 import type { AzureCall, DirectoryProvider } from './provider.ts';
+import { isGone } from './retry-policy.ts';
 
 type ServicePrincipalMethods = Pick<
   DirectoryProvider,
@@ -62,7 +63,7 @@ export function createServicePrincipalMethods(graph: GraphDependencies): Service
       try {
         return await getByAppId(appId, call);
       } catch (thrown) {
-        if (isGraphError(thrown) && thrown.isNotFound) return undefined;
+        if (thrown instanceof AzureError && isGone(thrown)) return undefined;
         throw thrown;
       }
     },

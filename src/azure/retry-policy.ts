@@ -25,6 +25,14 @@ function isServerFailure(status: number): boolean {
   return status === 408 || (status >= 500 && status !== 501 && status !== 505);
 }
 
+/**
+ * Graph or ARM says that the object is not there. A login is no such word (metadata endpoints answer 404 while they
+ * start), nor is an answer without a code of theirs: something between us and them wrote it.
+ */
+export function isGone(error: AzureError): boolean {
+  return error.status === 404 && error.service !== 'entra' && error.azureCode !== '';
+}
+
 /** Azure asks for fewer calls. */
 export function isThrottled(error: AzureError): boolean {
   return error.status === 429;

@@ -1,5 +1,6 @@
 /** Parts that a revocation could not remove: one part's removal, and the records that remember them. */
 import type { AzureCall } from '../../azure/provider.ts';
+import { isGone } from '../../azure/retry-policy.ts';
 import { AzureError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import type { LeftoverPart, LeftoverRecord } from './model-tracking.ts';
@@ -26,7 +27,7 @@ export async function removePart(
   try {
     await retryStep(context, step, attempt, LIMITED);
   } catch (error) {
-    if (error instanceof AzureError && error.isNotFound && (part.type !== 'purge' || isOld)) return;
+    if (error instanceof AzureError && isGone(error) && (part.type !== 'purge' || isOld)) return;
     throw error;
   }
 }

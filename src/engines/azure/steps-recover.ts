@@ -5,6 +5,7 @@
  * call was still under way, or a replica lagged), the intent is dropped only after three look-ups, spread over at
  * least 30 minutes, that found nothing.
  */
+import { isGone } from '../../azure/retry-policy.ts';
 import { AzureError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { operationTag, passwordName } from './handles.ts';
@@ -142,7 +143,7 @@ async function listKeyIds(context: RevokeContext, applicationObjectId: string, d
       .filter((password) => password.displayName === displayName)
       .map((password) => password.keyId);
   } catch (error) {
-    if (error instanceof AzureError && error.isNotFound) return [];
+    if (error instanceof AzureError && isGone(error)) return [];
     throw error;
   }
 }

@@ -5,7 +5,7 @@
  * removed then becomes `leftover/<id>`, which the periodic function works off. Everything may be repeated: "not found"
  * is success. A crash at any point means that the host asks again.
  */
-import { isConcurrencyViolation, isPasswordMissing } from '../../azure/retry-policy.ts';
+import { isConcurrencyViolation, isGone, isPasswordMissing } from '../../azure/retry-policy.ts';
 import { AzureError, errorMessage, InternalError, toError } from '../../errors.ts';
 import { settleAll } from '../../util/parallel.ts';
 import type { Budget } from './budget.ts';
@@ -66,7 +66,7 @@ export async function revokeApplication(
     (call) => directory.deleteApplication(applicationObjectId, call),
     { shouldRetry: isConcurrencyViolation },
   ).catch((error: unknown) => {
-    if (!(error instanceof AzureError && error.isNotFound)) throw error;
+    if (!(error instanceof AzureError && isGone(error))) throw error;
   });
   const [[credential], settled] = await Promise.all([
     Promise.allSettled([deleteApplication]),
@@ -131,7 +131,7 @@ export async function revokePassword(context: RevokeContext, target: PasswordToR
     } catch (error) {
       const cause = error instanceof AzureError ? error : error instanceof Error ? error.cause : undefined;
       if (!(cause instanceof AzureError)) throw error;
-      if (cause.isNotFound && !isPasswordMissing(cause)) return; // the application itself is gone
+      if (isGone(cause) && !isPasswordMissing(cause)) return; // the application itself is gone
       if (!isPasswordMissing(cause)) throw error;
       if (!isYoung()) return;
       throw new InternalError(

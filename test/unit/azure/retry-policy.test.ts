@@ -61,8 +61,8 @@ const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
   ['501', azureError({ status: 501 }), []],
   ['504', azureError({ service: 'arm', status: 504 }), ['isTransient', 'isAmbiguous']],
   ['505', azureError({ status: 505 }), []],
-  ['404 of Graph', azureError({ status: 404, azureCode: NOT_FOUND }), ['isReplicationLag']],
-  ['404 of ARM', azureError({ service: 'arm', status: 404, azureCode: NOT_FOUND }), []],
+  ['404 of Graph', azureError({ status: 404, azureCode: NOT_FOUND }), ['isGone', 'isReplicationLag']],
+  ['404 of ARM', azureError({ service: 'arm', status: 404, azureCode: NOT_FOUND }), ['isGone']],
   ['404 of a gateway', azureError({ status: 404 }), []],
   ['404 of a login', azureError({ service: 'entra', status: 404, azureCode: NOT_FOUND }), []],
   [
