@@ -6,6 +6,7 @@
  * - `issued/<role>/<id>`: a live credential and the end of its longest possible lease.
  * - `leftover/<id>`: parts that a finished revocation could not remove yet.
  */
+import { InternalError } from '../../errors.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../util/json.ts';
 import { EPOCH, formatTime, parseTime } from '../../util/rfc3339.ts';
 import { decodeRecord, encodeRecord, readBoolean, readNumber, readString, readStrings } from './record-codec.ts';
@@ -15,7 +16,9 @@ export const ISSUED_PREFIX = 'issued/';
 export const LEFTOVER_PREFIX = 'leftover/';
 
 /** `application`: a new one with everything that hangs on it. `password`, `root_password`: one password on an existing one. */
-export type OperationKind = 'application' | 'password' | 'root_password';
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+const OPERATION_KINDS = ['application', 'password', 'root_password'] as const;
+const CREDENTIAL_KINDS = ['application', 'password'] as const;
 
 export interface OperationRecord {
   readonly kind: OperationKind;
@@ -42,7 +45,7 @@ export interface OperationRecord {
 }
 
 export interface IssuedRecord {
-  readonly kind: 'application' | 'password';
+  readonly kind: (typeof CREDENTIAL_KINDS)[number];
   readonly roleName: string;
   readonly applicationObjectId: string;
   readonly servicePrincipalId: string;
@@ -78,9 +81,8 @@ export interface LeftoverRecord {
 
 export function decodeOperation(storageKey: string, value: Uint8Array): OperationRecord {
   const json = decodeRecord(storageKey, value);
-  const kind = readString(json, 'kind');
   return {
-    kind: kind === 'password' || kind === 'root_password' ? kind : 'application',
+    kind: readKind(storageKey, json, 'kind', OPERATION_KINDS),
     roleName: readString(json, 'role'),
     createdAt: readTime(json, 'created_at'),
     deadline: readTime(json, 'deadline'),
@@ -113,7 +115,7 @@ export function encodeOperation(operation: OperationRecord): Uint8Array {
 export function decodeIssued(storageKey: string, value: Uint8Array): IssuedRecord {
   const json = decodeRecord(storageKey, value);
   return {
-    kind: readString(json, 'kind') === 'password' ? 'password' : 'application',
+    kind: readKind(storageKey, json, 'kind', CREDENTIAL_KINDS),
     roleName: readString(json, 'role'),
     applicationObjectId: readString(json, 'application_object_id'),
     servicePrincipalId: readString(json, 'sp_object_id'),
@@ -148,7 +150,7 @@ export function decodeLeftover(storageKey: string, value: Uint8Array): LeftoverR
   const parts = json['parts'];
   return {
     roleName: readString(json, 'role'),
-    parts: isJsonArray(parts) ? parts.filter(isJsonObject).flatMap(readPart) : [],
+    parts: isJsonArray(parts) ? parts.filter(isJsonObject).map((part) => readPart(storageKey, part)) : [],
     createdAt: readTime(json, 'created_at'),
     attempts: readNumber(json, 'attempts'),
     nextAttemptAt: readTime(json, 'next_attempt_at'),
@@ -180,21 +182,32 @@ function partJson(part: LeftoverPart): JsonValue {
   }
 }
 
-function readPart(json: JsonObject): LeftoverPart[] {
+const PART_TYPES = ['role_assignment', 'group_member', 'service_principal', 'purge'] as const;
+
+function readPart(storageKey: string, json: JsonObject): LeftoverPart {
   const id = readString(json, 'id');
-  const type = readString(json, 'type');
+  const type = readKind(storageKey, json, 'type', PART_TYPES);
   switch (type) {
     case 'role_assignment':
-      return [{ type, roleAssignmentId: id }];
+      return { type, roleAssignmentId: id };
     case 'group_member':
-      return [{ type, groupId: id, memberId: readString(json, 'member_id') }];
+      return { type, groupId: id, memberId: readString(json, 'member_id') };
     case 'service_principal':
-      return [{ type, servicePrincipalId: id }];
+      return { type, servicePrincipalId: id };
     case 'purge':
-      return [{ type, objectId: id }];
-    default:
-      return [];
+      return { type, objectId: id };
   }
+}
+
+/**
+ * What a record is about decides what gets deleted, so it is never guessed.
+ * @throws InternalError for anything but `kinds`: the record is a newer version's, or damaged.
+ */
+function readKind<T extends string>(storageKey: string, json: JsonObject, name: string, kinds: readonly T[]): T {
+  const found = readString(json, name);
+  const kind = kinds.find((known) => known === found);
+  if (kind !== undefined) return kind;
+  throw new InternalError(`stored record ${storageKey} is of a kind that this version does not know: "${found}"`);
 }
 
 function readTime(json: JsonObject, name: string): Date {

@@ -178,3 +178,25 @@ test('tracking records: written and read back they are the same', (t) => {
 test('tracking records: a damaged deadline counts as long passed, so the record is worked off', (t) => {
   t.true(decodeOperation('operations/1', bytes({ kind: 'application' })).deadline.getTime() < AT.getTime());
 });
+
+const unknownKind = test.macro<[read: () => unknown, message: string]>((t, read, message) => {
+  t.throws(read, { instanceOf: InternalError, message });
+});
+test(
+  'tracking records: an operation of a kind that this version does not know is left alone',
+  unknownKind,
+  () => decodeOperation('operations/1', bytes({ kind: 'persisted_application' })),
+  'stored record operations/1 is of a kind that this version does not know: "persisted_application"',
+);
+test(
+  'tracking records: a credential of an unknown kind is not taken for an application of its own',
+  unknownKind,
+  () => decodeIssued('issued/r/1', bytes({ application_object_id: 'somebody’s' })),
+  'stored record issued/r/1 is of a kind that this version does not know: ""',
+);
+test(
+  'tracking records: a left-over part of an unknown kind is not forgotten',
+  unknownKind,
+  () => decodeLeftover('leftover/1', bytes({ parts: [{ type: 'app_role', id: 'x' }] })),
+  'stored record leftover/1 is of a kind that this version does not know: "app_role"',
+);
