@@ -20,8 +20,8 @@ export interface TunnelRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text and buffers go as they are, anything else as JSON. */
   readonly body?: unknown;
-  /** Milliseconds until the call is given up. */
-  readonly timeoutMs?: number;
+  /** Gives the call up. */
+  readonly signal?: AbortSignal;
 }
 
 /** JSON of any shape; what tests assert of it is checked at run time. */
@@ -65,7 +65,7 @@ export function createAzureTunnel({ proxyUrl, caPem }: Entrance, options: { keep
 }
 
 function sendRequest(url: string, request: TunnelRequest, agent: http.Agent, ca: string): Promise<TunnelResponse> {
-  const { method = 'GET', body, timeoutMs = 10_000 } = request;
+  const { method = 'GET', body, signal } = request;
   const isRaw = typeof body === 'string' || Buffer.isBuffer(body);
   const bytes = body === undefined ? undefined : Buffer.from(isRaw ? body : JSON.stringify(body));
   const headers = {
@@ -73,8 +73,8 @@ function sendRequest(url: string, request: TunnelRequest, agent: http.Agent, ca:
     ...request.headers,
   };
   return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const sent = https.request(url, { method, headers, agent, ca, signal }, (response) => {
+    const options = { method, headers, agent, ca, ...(signal !== undefined && { signal }) };
+    const sent = https.request(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', reject);

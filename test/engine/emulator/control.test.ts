@@ -250,14 +250,16 @@ test('fault: hang never answers; hangAfter has done the work', async (t) => {
   const token = await world.getToken('graph');
   for (const answer of ['hang', 'hangAfter'] as const) {
     const fault = world.emulator.addFault({ match: { method: 'POST' }, answer });
+    const abort = new AbortController();
     const call = world.tunnel.call('https://graph.microsoft.com/v1.0/applications', {
       method: 'POST',
       headers: { authorization: `Bearer ${token}` },
       body: { displayName: answer },
-      timeoutMs: 300,
+      signal: abort.signal,
     });
     await fault.whenFired();
-    await t.throwsAsync(call);
+    abort.abort();
+    await t.throwsAsync(call, { name: 'AbortError' });
   }
   const made = world.emulator.tenant().applications.map(({ displayName }) => displayName);
   t.false(made.includes('hang'));
