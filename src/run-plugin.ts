@@ -24,7 +24,7 @@ export interface PluginOptions {
   readonly variables: EnvironmentVariables;
   /** Names the source of log lines, for example `azure`. */
   readonly engineName: string;
-  /** Runs before the handshake: what the engine does not need to answer `Setup` it should load later. */
+  /** Runs after the handshake; the host's first call waits for it. What `Setup` does not need should be loaded later. */
   readonly loadEngine: (context: EngineContext) => Promise<BackendFactory>;
 }
 
@@ -38,23 +38,23 @@ export async function runPlugin({ variables, engineName, loadEngine }: PluginOpt
   const { logger, lifecycle } = guardProcess(clock, engineName);
   try {
     const { serve } = await import('./goplugin/serve.ts');
-    const { createBackendService } = await import('./bridge/backend-service.ts');
-    const { openHostConnection } = await import('./bridge/grpc-unary-caller.ts');
-    const factory = await loadEngine({ variables, logger, clock });
     await serve({
       environment: readHostEnvironment(variables),
       logger,
       lifecycle,
       clock,
-      createApplication: (dialBroker) =>
-        createBackendService({
-          factory,
+      createApplication: async (dialBroker) => {
+        const { createBackendService } = await import('./bridge/backend-service.ts');
+        const { openHostConnection } = await import('./bridge/grpc-unary-caller.ts');
+        return createBackendService({
+          factory: await loadEngine({ variables, logger, clock }),
           dialBroker: async (brokerId) => openHostConnection(await dialBroker(brokerId)),
           logger,
           clock,
           random: systemRandom,
           version: PLUGIN_VERSION,
-        }),
+        });
+      },
     });
   } catch (error) {
     logger.error(`the plugin cannot start: ${errorMessage(error)}`, {

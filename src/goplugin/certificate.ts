@@ -3,7 +3,8 @@
  * Node can read certificates but not make them, hence the writer (docs/decisions/0001-own-certificate-writer.md).
  * Source: go-plugin, mtls.go.
  */
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
+import { errorMessage, HandshakeError } from '../errors.ts';
 import {
   derBitString,
   derContext,
@@ -55,6 +56,18 @@ export function createTlsIdentity(now: Date): TlsIdentity {
     certificatePem: toPem('CERTIFICATE', certificateDer),
     privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
+}
+
+/**
+ * TLS would take an unreadable root for no root at all, and the host would only see its own certificate refused.
+ * @throws HandshakeError when `hostCertificatePem` is no certificate.
+ */
+export function checkHostCertificate(hostCertificatePem: string): void {
+  try {
+    new X509Certificate(hostCertificatePem);
+  } catch (error) {
+    throw new HandshakeError(`the host's certificate cannot be read: ${errorMessage(error)}`, { cause: error });
+  }
 }
 
 function certificateBody(now: Date, algorithm: Buffer, publicKeyInfo: Buffer): Buffer {

@@ -174,16 +174,26 @@ for (const [title, env, text] of [
 }
 
 test('start, engine cannot be loaded, says so and ends with 1', async (t) => {
-  const { code, stdout, stderr } = await runToEnd({ bundlePath: fixture, env: { WIRE_FAIL_AT_LOAD: '1' } });
-  t.is(code, 1);
-  t.is(stdout, '');
-  t.true(stderr.includes('the engine cannot be loaded'));
+  const plugin = new PluginProcess({ bundlePath: fixture, env: { WIRE_FAIL_AT_LOAD: '1' } });
+  t.teardown(() => plugin.dispose());
+  t.is((await within('the end', plugin.ended, 20_000)).code, 1);
+  t.regex(plugin.logs.find(({ level }) => level === 'error')?.message ?? '', /the engine cannot be loaded/);
+  t.deepEqual(
+    readdirSync(plugin.folder).filter((name) => name.startsWith('plugin')),
+    [],
+  );
 });
 
-test('start, library prints while it is loaded, leaves the handshake first and logs the text', async (t) => {
+test('start, engine takes its time to load, makes the host wait and no more', async (t) => {
+  const host = await openHost(t, { bundlePath: fixture, env: { WIRE_LOAD_MS: '1500' } });
+  t.is((await (await host.mount().enable()).read('echo')).status, 200);
+});
+
+test('start, library prints while it is loaded, leaves stdout to the handshake and logs the text', async (t) => {
   const host = await openHost(t, { bundlePath: fixture, env: { WIRE_PRINT_AT_LOAD: '1' } });
+  await host.mount().enable();
   const messages = host.logs.map(({ message }) => message);
-  t.true(messages.includes('printed before the handshake'));
+  t.true(messages.includes('printed while loading'));
   t.true(messages.includes('and past console'));
 });
 

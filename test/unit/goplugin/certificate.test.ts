@@ -4,7 +4,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { connect, createServer, type TLSSocket } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { createTlsIdentity } from '../../../src/goplugin/certificate.ts';
+import { HandshakeError } from '../../../src/errors.ts';
+import { checkHostCertificate, createTlsIdentity } from '../../../src/goplugin/certificate.ts';
 
 test('certificate, read by node, is self-signed for localhost with both usages', (t) => {
   const identity = createTlsIdentity(new Date('2026-01-31T09:08:07.900Z'));
@@ -76,3 +77,8 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     t.true(serverSide.authorized);
   });
 }
+
+test('host certificate, readable or not, is told apart', (t) => {
+  t.notThrows(() => checkHostCertificate(createTlsIdentity(new Date()).certificatePem));
+  t.throws(() => checkHostCertificate('no certificate'), { instanceOf: HandshakeError });
+});
