@@ -34,11 +34,14 @@ export async function openSocket(directory: string, group: string | undefined): 
   try {
     server.listen(path);
     await once(server, 'listening');
+  } catch (error) {
+    throw new HandshakeError(`cannot listen on ${path}: ${errorMessage(error)}`, { cause: error });
+  }
+  try {
     restrict(path, group);
   } catch (error) {
     server.close();
-    if (error instanceof HandshakeError) throw error;
-    throw new HandshakeError(`cannot make the socket ${path}: ${errorMessage(error)}`, { cause: error });
+    throw new HandshakeError(`cannot set the socket's owner and mode: ${errorMessage(error)}`, { cause: error });
   }
   return {
     path,
@@ -75,7 +78,7 @@ function findGroupId(group: string): number {
     const [name, , id] = line.split(':');
     if (name === group && id !== undefined) return Number(id);
   }
-  throw new HandshakeError(`unknown group ${group}`);
+  throw new HandshakeError(`unknown group: ${group}`);
 }
 
 function remove(path: string): void {
