@@ -1,10 +1,14 @@
 /** One lock per key, in arrival order; keys that nobody holds cost nothing. */
+import { toError } from '../errors.ts';
 
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** Runs `work` when every earlier `work` of the same key has settled. */
-  async run<T>(lockKey: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` when every earlier `work` of the same key has settled.
+   * @throws the reason of `signal` when that aborts first; `work` is never run then, and the others keep their order.
+   */
+  async run<T>(lockKey: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const before = this.#tails.get(lockKey) ?? Promise.resolve();
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => {
@@ -12,12 +16,26 @@ export class KeyedLock {
     });
     const tail = before.then(() => held);
     this.#tails.set(lockKey, tail);
-    await before;
+    void tail.then(() => {
+      if (this.#tails.get(lockKey) === tail) this.#tails.delete(lockKey);
+    });
     try {
+      await (signal === undefined ? before : untilAborted(before, signal));
       return await work();
     } finally {
       release();
-      if (this.#tails.get(lockKey) === tail) this.#tails.delete(lockKey);
     }
   }
+}
+
+function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(toError(signal.reason));
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    void promise.then(() => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    });
+  });
 }

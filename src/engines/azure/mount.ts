@@ -28,8 +28,8 @@ export class AzureMount {
   readonly dependencies: BackendDependencies;
   readonly environment: AzureEnvironment;
   readonly stores: Stores = createStores();
-  /** Graph answers concurrent password changes on one application with conflicts. Key: application object id. */
-  readonly applicationLocks = new KeyedLock();
+  /** Keys: lock-keys.ts. */
+  readonly locks = new KeyedLock();
   /** Operations that this process is working on: recovery leaves them alone. */
   readonly runningOperations = new Set<string>();
   readonly background: BackgroundWork;

@@ -2,8 +2,8 @@
 import { addMs, earlier } from '../../util/rfc3339.ts';
 import type { Budget } from './budget.ts';
 import type { RoleRecord } from './model-role.ts';
-import type { AzureMount, AzureSession } from './mount.ts';
 import type { IssuedRecord, OperationKind, OperationRecord } from './model-tracking.ts';
+import type { ProcedureContext } from './procedure.ts';
 
 /** Recovery waits this much longer than the request could take. */
 const DEADLINE_MARGIN_MS = 30_000;
@@ -11,10 +11,7 @@ const DEADLINE_MARGIN_MS = 30_000;
 const DEFAULT_PASSWORD_LIFETIME_MS = 10 * 365 * 24 * 3600 * 1000;
 
 /** What the procedures are given. */
-export interface IssueRequest {
-  readonly mount: AzureMount;
-  readonly session: AzureSession;
-  readonly budget: Budget;
+export interface IssueRequest extends ProcedureContext {
   readonly roleName: string;
   readonly role: RoleRecord;
   /** The host's own limit is used when the role sets none. */

@@ -5,6 +5,7 @@ import { definePath, field, type Path, type PathRequest } from '../../framework/
 import type { Response } from '../../logical/index.ts';
 import type { JsonValue } from '../../util/json.ts';
 import { formatTime } from '../../util/rfc3339.ts';
+import { CONFIG_LOCK } from './lock-keys.ts';
 import {
   type ConfigRecord,
   DEFAULT_REQUEST_TIMEOUT_SECONDS,
@@ -12,9 +13,9 @@ import {
   EMPTY_CONFIG,
 } from './model-config.ts';
 import type { AzureMount } from './mount.ts';
+import { stepContext } from './procedure.ts';
 import { retryStep } from './retry.ts';
 import { unknownCloudText } from './settings.ts';
-import { CONFIG_LOCK } from './steps-rotate-root.ts';
 
 const MIN_REQUEST_TIMEOUT_SECONDS = 10;
 const MAX_REQUEST_TIMEOUT_SECONDS = 85;
@@ -142,14 +143,15 @@ export function configPath(mount: AzureMount): Path {
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_config.go (pathConfigWrite). */
 async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<undefined> {
-  await mount.applicationLocks.run(CONFIG_LOCK, async () => {
+  const write = async (): Promise<void> => {
     const before = await mount.stores.configs.get(request.storage, '');
     const config = merge(before, request);
     checkRotation(config);
     if (config.identityTokenAudience !== '') await checkIdentityToken(config, request);
     if (request.fields.verify) await verifyConfig(mount, request, config);
     await mount.stores.configs.put(request.storage, '', config);
-  });
+  };
+  await mount.locks.run(CONFIG_LOCK, write, request.signal);
 }
 
 /** The stored values with the given ones on top. @throws InvalidRequestError */
@@ -234,12 +236,11 @@ async function checkIdentityToken(config: ConfigRecord, request: ConfigRequest):
 
 /** Logs in with the values; stores nothing. */
 async function verifyConfig(mount: AzureMount, request: ConfigRequest, config: ConfigRecord): Promise<void> {
-  const { clock, random, logger } = mount.dependencies;
   const { settings, provider } = mount.openSession(config);
   using budget = mount.startRequestBudget(request, config);
   const { credential } = settings;
   try {
-    await retryStep({ clock, random, logger, budget }, 'log in with the given values', (call) =>
+    await retryStep(stepContext({ mount, budget }), 'log in with the given values', (call) =>
       credential.kind === 'clientSecret'
         ? provider.login.verifyLogin(credential.clientId, credential.clientSecret, call)
         : provider.directory.findApplicationsByAppId(settings.clientId, call).then(() => undefined),
@@ -278,5 +279,5 @@ async function readConfig(mount: AzureMount, request: ConfigRequest): Promise<Re
 }
 
 async function deleteConfig(mount: AzureMount, request: ConfigRequest): Promise<undefined> {
-  await mount.applicationLocks.run(CONFIG_LOCK, () => mount.stores.configs.delete(request.storage, ''));
+  await mount.locks.run(CONFIG_LOCK, () => mount.stores.configs.delete(request.storage, ''), request.signal);
 }

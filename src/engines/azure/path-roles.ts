@@ -11,6 +11,7 @@ import {
 import type { Response } from '../../logical/index.ts';
 import { azureGroupsJson, azureRolesJson, EMPTY_ROLE, type RoleRecord } from './model-role.ts';
 import type { AzureMount } from './mount.ts';
+import { stepContext } from './procedure.ts';
 import { loadApplication, resolveAzureGroups, resolveAzureRoles } from './role-azure.ts';
 import { checkSignInAudience, checkTags, checkTtls, parseAzureGroups, parseAzureRoles } from './role-fields.ts';
 import { refuseSelfTarget } from './self-target.ts';
@@ -129,14 +130,13 @@ export function rolePaths(mount: AzureMount): Path[] {
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_roles.go (pathRoleUpdate). */
 async function writeRole(mount: AzureMount, request: RoleRequest): Promise<undefined> {
-  const { clock, random, logger } = mount.dependencies;
   const { name } = request.fields;
   const session = await mount.session(request.storage);
   const before = await mount.stores.roles.get(request.storage, name);
   const merged = mergeRole(before ?? EMPTY_ROLE, request);
 
   using budget = mount.startRequestBudget(request, session.config);
-  const steps = { clock, random, logger, budget };
+  const steps = stepContext({ mount, budget });
   const [application, azureRoles, azureGroups] = await Promise.all([
     merged.applicationObjectId === '' ? undefined : loadApplication(steps, session, merged.applicationObjectId),
     merged.azureRoles && resolveAzureRoles(steps, session, merged.azureRoles),

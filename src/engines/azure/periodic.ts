@@ -10,8 +10,9 @@ import { rejections, settleAll } from '../../util/parallel.ts';
 import { removePart, rescheduleLeftover } from './leftovers.ts';
 import type { IssuedRecord } from './model-tracking.ts';
 import type { AzureMount } from './mount.ts';
+import { type ProcedureContext, stepContext } from './procedure.ts';
 import { isDue, recoverOperation } from './steps-recover.ts';
-import { type RevokeContext, revokeApplication, revokePassword } from './steps-revoke.ts';
+import { revokeApplication, revokePassword } from './steps-revoke.ts';
 import { promoteStagedRoot } from './steps-rotate-root.ts';
 
 /** One tick's time; the host waits 90 s. */
@@ -41,7 +42,7 @@ export class PeriodicWork {
       ...session.config,
       requestTimeoutSeconds: TICK_TIMEOUT_SECONDS,
     });
-    const context: RevokeContext = { mount, session, budget };
+    const context: ProcedureContext = { mount, session, budget };
     const errors: Error[] = [];
     const collect = async (what: string, work: () => Promise<void>): Promise<void> => {
       try {
@@ -52,14 +53,14 @@ export class PeriodicWork {
     };
     await collect('root secret', () => promoteStagedRoot(context));
     // The root secret, and with it the session, may be another one now.
-    const current: RevokeContext = { ...context, session: await mount.session(request.storage) };
+    const current: ProcedureContext = { ...context, session: await mount.session(request.storage) };
     await collect('unfinished operations', () => this.#recoverOperations(current, isTainted));
     await collect('left-overs', () => this.#removeLeftovers(current, isTainted));
     await collect('expired credentials', () => this.#removeExpired(current));
     if (errors.length > 0) throw new MultiError(errors);
   }
 
-  async #recoverOperations(context: RevokeContext, isTainted: boolean): Promise<void> {
+  async #recoverOperations(context: ProcedureContext, isTainted: boolean): Promise<void> {
     const { stores, dependencies, runningOperations } = this.#mount;
     const { storage, clock } = dependencies;
     const ids = (await stores.operations.list(storage)).filter((id) => !runningOperations.has(id));
@@ -70,14 +71,14 @@ export class PeriodicWork {
     });
   }
 
-  async #removeLeftovers(context: RevokeContext, isTainted: boolean): Promise<void> {
+  async #removeLeftovers(context: ProcedureContext, isTainted: boolean): Promise<void> {
     const { stores, dependencies } = this.#mount;
-    const { storage, clock, random, logger } = dependencies;
+    const { storage, clock, logger } = dependencies;
     await this.#each('left-over', await stores.leftovers.list(storage), async (id) => {
       const record = await stores.leftovers.get(storage, id);
       if (record === undefined) return;
       if (!isTainted && clock.now().getTime() < record.nextAttemptAt.getTime()) return;
-      const steps = { clock, random, logger, budget: context.budget };
+      const steps = stepContext(context);
       const settled = await settleAll(record.parts, PARALLEL_ITEMS, (part) =>
         removePart(steps, context.session, part, record.createdAt),
       );
@@ -97,7 +98,7 @@ export class PeriodicWork {
     });
   }
 
-  async #removeExpired(context: RevokeContext): Promise<void> {
+  async #removeExpired(context: ProcedureContext): Promise<void> {
     const { stores, dependencies } = this.#mount;
     const { storage, clock } = dependencies;
     const now = clock.now();
@@ -114,7 +115,7 @@ export class PeriodicWork {
     this.#nextIssuedScanAt = addMs(now, ISSUED_SCAN_INTERVAL_MS);
   }
 
-  async #removeCredential(context: RevokeContext, id: string, issued: IssuedRecord): Promise<void> {
+  async #removeCredential(context: ProcedureContext, id: string, issued: IssuedRecord): Promise<void> {
     const { stores, dependencies } = this.#mount;
     dependencies.logger.info('removing a credential whose lease is over', {
       role: issued.roleName,

@@ -26,6 +26,7 @@ import { applicationName, mountTag, operationTag, passwordName, roleAssignmentId
 import { leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
 import { ApplicationProgress, type Credential, type IssueRequest, newOperation, passwordEnd } from './operation.ts';
+import { stepContext } from './procedure.ts';
 import { retryStep, type StepContext } from './retry.ts';
 import { undoApplication } from './steps-undo.ts';
 
@@ -78,10 +79,10 @@ async function issue(
   assignments: readonly PlannedAssignment[],
   progress: ApplicationProgress,
 ): Promise<Credential> {
-  const { mount, session, budget, roleName, role } = request;
-  const { storage, clock, random, logger } = mount.dependencies;
+  const { mount, session, roleName, role } = request;
+  const { storage, clock } = mount.dependencies;
   const { directory } = session.provider;
-  const context: StepContext = { clock, random, logger, budget };
+  const context = stepContext(request);
 
   const { application, password } = await createWithPassword(request, context, operationId, progress); // 2
 

@@ -6,18 +6,18 @@
  * 3. Write `issued/<role>/<id>`.
  * 4. Drop the intent (or keep it with the key that was handed out, if an answer was lost).
  *
- * Holds the application's lock: Graph refuses concurrent changes of one application.
+ * Graph refuses concurrent changes of one application, so requests take turns at 2.
  * A crash after 1–3 leaves an intent: recovery removes every password of that name. After 4: `issued` stands for it.
  */
 import type { NewPassword } from '../../azure/provider.ts';
-import { isAmbiguous, isConcurrencyViolation, isPasswordLimit } from '../../azure/retry-policy.ts';
+import { isPasswordLimit } from '../../azure/retry-policy.ts';
 import { AzureError, InternalError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
+import { addPassword } from './add-password.ts';
 import { passwordName } from './handles.ts';
 import { leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
 import { type Credential, type IssueRequest, newOperation, passwordEnd, PasswordProgress } from './operation.ts';
-import { retryStep, type StepContext } from './retry.ts';
 import { undoPassword } from './steps-undo.ts';
 
 /** @throws AzureError, DeadlineError, StorageError; nothing stays behind that no record stands for. */
@@ -33,12 +33,10 @@ export async function issuePassword(request: IssueRequest): Promise<Credential> 
   const progress = new PasswordProgress();
   mount.runningOperations.add(operationId);
   try {
-    return await mount.applicationLocks.run(role.applicationObjectId, async () => {
-      await mount.stores.operations.put(storage, operationId, operation); // 1
-      const credential = await issue(request, operationId, operation, progress);
-      mount.runningOperations.delete(operationId);
-      return credential;
-    });
+    await mount.stores.operations.put(storage, operationId, operation); // 1
+    const credential = await issue(request, operationId, operation, progress);
+    mount.runningOperations.delete(operationId);
+    return credential;
   } catch (error) {
     mount.background.start('clean-up after a failed credential request', async () => {
       try {
@@ -57,9 +55,9 @@ async function issue(
   operation: OperationRecord,
   progress: PasswordProgress,
 ): Promise<Credential> {
-  const { mount, budget, roleName, role } = request;
-  const { storage, clock, random, logger } = mount.dependencies;
-  const password = await addPassword(request, { clock, random, logger, budget }, operationId, progress); // 2
+  const { mount, roleName, role } = request;
+  const { storage, clock } = mount.dependencies;
+  const password = await addRolePassword(request, operationId, progress); // 2
   progress.keyId = password.keyId;
 
   const now = clock.now();
@@ -87,29 +85,16 @@ async function issue(
 }
 
 /** Step 2. A password whose answer was lost is of no use (its secret is gone); recovery removes it by its name. */
-async function addPassword(
+async function addRolePassword(
   request: IssueRequest,
-  context: StepContext,
   operationId: string,
   progress: PasswordProgress,
 ): Promise<NewPassword> {
-  const { session, role } = request;
-  const spec = { displayName: passwordName(operationId), expiresAt: passwordEnd(role, context.clock.now()) };
+  const { mount, role } = request;
+  const expiresAt = passwordEnd(role, mount.dependencies.clock.now());
+  const spec = { displayName: passwordName(operationId), expiresAt };
   try {
-    return await retryStep(
-      context,
-      'add password',
-      async (call) => {
-        try {
-          return await session.provider.directory.addPassword(role.applicationObjectId, spec, call);
-        } catch (error) {
-          if (error instanceof AzureError && isAmbiguous(error)) progress.isAmbiguous = true;
-          if (call.signal.aborted) progress.isAmbiguous = true;
-          throw error;
-        }
-      },
-      { shouldRetry: isConcurrencyViolation },
-    );
+    return await addPassword(request, 'add password', role.applicationObjectId, spec, progress);
   } catch (error) {
     if (error instanceof AzureError && isPasswordLimit(error)) {
       throw new InternalError(

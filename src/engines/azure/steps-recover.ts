@@ -11,8 +11,9 @@ import { addMs } from '../../util/rfc3339.ts';
 import { operationTag, passwordName } from './handles.ts';
 import { removePart } from './leftovers.ts';
 import type { OperationRecord } from './model-tracking.ts';
-import { retryStep, type StepContext } from './retry.ts';
-import { type RevokeContext, revokeApplication, revokePassword } from './steps-revoke.ts';
+import { type ProcedureContext, stepContext } from './procedure.ts';
+import { retryStep } from './retry.ts';
+import { revokeApplication, revokePassword } from './steps-revoke.ts';
 
 const REQUIRED_EMPTY_LOOKUPS = 3;
 const LOOKUP_INTERVAL_MS = 15 * 60 * 1000;
@@ -26,7 +27,7 @@ export function isDue(operation: OperationRecord, now: Date): boolean {
 
 /** @throws AzureError and others; the intent stays then. */
 export async function recoverOperation(
-  context: RevokeContext,
+  context: ProcedureContext,
   operationId: string,
   operation: OperationRecord,
 ): Promise<void> {
@@ -50,7 +51,7 @@ export async function recoverOperation(
  * In force: the old keys go. Neither: the new key goes, the old secret has stayed in force.
  */
 async function recoverRootPassword(
-  context: RevokeContext,
+  context: ProcedureContext,
   operationId: string,
   operation: OperationRecord,
 ): Promise<void> {
@@ -73,7 +74,7 @@ async function recoverRootPassword(
 
 /** Kind `application`. Answers how many were found. */
 async function removeApplications(
-  context: RevokeContext,
+  context: ProcedureContext,
   operationId: string,
   operation: OperationRecord,
 ): Promise<number> {
@@ -116,7 +117,7 @@ async function removeApplications(
 
 /** Both kinds of passwords: those of the handle's name that were not handed out. Answers how many were found. */
 async function removePasswords(
-  context: RevokeContext,
+  context: ProcedureContext,
   operationId: string,
   operation: OperationRecord,
 ): Promise<number> {
@@ -134,7 +135,11 @@ async function removePasswords(
 }
 
 /** Key ids of the application's passwords of that name; none when the application itself is gone. */
-async function listKeyIds(context: RevokeContext, applicationObjectId: string, displayName: string): Promise<string[]> {
+async function listKeyIds(
+  context: ProcedureContext,
+  applicationObjectId: string,
+  displayName: string,
+): Promise<string[]> {
   try {
     const application = await retryStep(stepContext(context), 'look for passwords of an unfinished operation', (call) =>
       context.session.provider.directory.getApplication(applicationObjectId, call),
@@ -149,7 +154,7 @@ async function listKeyIds(context: RevokeContext, applicationObjectId: string, d
 }
 
 async function noteLookup(
-  { mount }: RevokeContext,
+  { mount }: ProcedureContext,
   operationId: string,
   operation: OperationRecord,
   found: number,
@@ -167,9 +172,4 @@ async function noteLookup(
 
 function nextLookup(firstEmptyLookupAt: Date, emptyLookups: number): Date {
   return addMs(firstEmptyLookupAt, emptyLookups * LOOKUP_INTERVAL_MS);
-}
-
-function stepContext({ mount, budget }: RevokeContext): StepContext {
-  const { clock, random, logger } = mount.dependencies;
-  return { clock, random, logger, budget };
 }

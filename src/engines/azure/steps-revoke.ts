@@ -5,24 +5,19 @@
  * removed then becomes `leftover/<id>`, which the periodic function works off. Everything may be repeated: "not found"
  * is success. A crash at any point means that the host asks again.
  */
-import { isConcurrencyViolation, isGone, isPasswordMissing } from '../../azure/retry-policy.ts';
+import type { AzureCall } from '../../azure/provider.ts';
+import { isGone, isPasswordMissing } from '../../azure/retry-policy.ts';
 import { AzureError, errorMessage, InternalError, toError } from '../../errors.ts';
 import { settleAll } from '../../util/parallel.ts';
-import type { Budget } from './budget.ts';
 import { removePart, saveLeftover } from './leftovers.ts';
+import { applicationLock } from './lock-keys.ts';
 import type { LeftoverPart } from './model-tracking.ts';
-import type { AzureMount, AzureSession } from './mount.ts';
-import { retryStep, type StepContext } from './retry.ts';
+import { type ProcedureContext, stepContext } from './procedure.ts';
+import { retryStep } from './retry.ts';
 
 const PARALLEL_CALLS = 8;
 /** For this long Graph may answer "no such password" to one that it has not replicated yet. */
 const PASSWORD_SETTLES_MS = 2 * 60 * 1000;
-
-export interface RevokeContext {
-  readonly mount: AzureMount;
-  readonly session: AzureSession;
-  readonly budget: Budget;
-}
 
 export interface ApplicationToRevoke {
   readonly roleName: string;
@@ -39,7 +34,7 @@ export interface ApplicationToRevoke {
  * @throws AzureError or DeadlineError when the credential is not known to be dead.
  */
 export async function revokeApplication(
-  context: RevokeContext,
+  context: ProcedureContext,
   target: ApplicationToRevoke,
   leftoverId: string,
 ): Promise<void> {
@@ -60,11 +55,8 @@ export async function revokeApplication(
           { type: 'service_principal' as const, servicePrincipalId },
         ]),
   ];
-  const deleteApplication = retryStep(
-    steps,
-    'delete application',
-    (call) => directory.deleteApplication(applicationObjectId, call),
-    { shouldRetry: isConcurrencyViolation },
+  const deleteApplication = retryStep(steps, 'delete application', (call) =>
+    directory.deleteApplication(applicationObjectId, call),
   ).catch((error: unknown) => {
     if (!(error instanceof AzureError && isGone(error))) throw error;
   });
@@ -112,10 +104,10 @@ export interface PasswordToRevoke {
 }
 
 /**
- * Removes one password. Holds the application's lock.
+ * Removes one password. Each attempt takes its turn among those of the application.
  * @throws AzureError, DeadlineError or InternalError when the password is not known to be gone.
  */
-export async function revokePassword(context: RevokeContext, target: PasswordToRevoke): Promise<void> {
+export async function revokePassword(context: ProcedureContext, target: PasswordToRevoke): Promise<void> {
   const { session, mount } = context;
   const steps = stepContext(context);
   const { directory } = session.provider;
@@ -123,26 +115,25 @@ export async function revokePassword(context: RevokeContext, target: PasswordToR
   const isYoung = (): boolean =>
     createdAt !== undefined && mount.dependencies.clock.now().getTime() - createdAt.getTime() < PASSWORD_SETTLES_MS;
 
-  await mount.applicationLocks.run(applicationObjectId, async () => {
-    try {
-      await retryStep(steps, 'remove password', (call) => directory.removePassword(applicationObjectId, keyId, call), {
-        shouldRetry: (error) => isConcurrencyViolation(error) || (isPasswordMissing(error) && isYoung()),
-      });
-    } catch (error) {
-      const cause = error instanceof AzureError ? error : error instanceof Error ? error.cause : undefined;
-      if (!(cause instanceof AzureError)) throw error;
-      if (isGone(cause) && !isPasswordMissing(cause)) return; // the application itself is gone
-      if (!isPasswordMissing(cause)) throw error;
-      if (!isYoung()) return;
-      throw new InternalError(
-        `the password was created less than two minutes ago and Azure does not show it yet, so it cannot be removed for sure; it is tried again: ${cause.message}`,
-        { cause: error },
-      );
-    }
-  });
-}
-
-function stepContext({ mount, budget }: RevokeContext): StepContext {
-  const { clock, random, logger } = mount.dependencies;
-  return { clock, random, logger, budget };
+  const remove = (call: AzureCall): Promise<void> =>
+    mount.locks.run(
+      applicationLock(applicationObjectId),
+      () => directory.removePassword(applicationObjectId, keyId, call),
+      call.signal,
+    );
+  try {
+    await retryStep(steps, 'remove password', remove, {
+      shouldRetry: (error) => isPasswordMissing(error) && isYoung(),
+    });
+  } catch (error) {
+    const cause = error instanceof AzureError ? error : error instanceof Error ? error.cause : undefined;
+    if (!(cause instanceof AzureError)) throw error;
+    if (isGone(cause) && !isPasswordMissing(cause)) return; // the application itself is gone
+    if (!isPasswordMissing(cause)) throw error;
+    if (!isYoung()) return;
+    throw new InternalError(
+      `the password was created less than two minutes ago and Azure does not show it yet, so it cannot be removed for sure; it is tried again: ${cause.message}`,
+      { cause: error },
+    );
+  }
 }

@@ -14,17 +14,19 @@
  * the periodic function goes on at 5. After 6 or 7: recovery removes the old keys.
  */
 import type { Application, NewPassword } from '../../azure/provider.ts';
-import { isAmbiguous, isConcurrencyViolation } from '../../azure/retry-policy.ts';
-import { AzureError, errorMessage, InternalError } from '../../errors.ts';
+import { errorMessage, InternalError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
+import { addPassword, type AddPasswordProgress } from './add-password.ts';
 import { passwordName } from './handles.ts';
+import { CONFIG_LOCK } from './lock-keys.ts';
 import { type ConfigRecord, DEFAULT_ROOT_PASSWORD_TTL_SECONDS, type StagedRootSecret } from './model-config.ts';
 import type { OperationRecord } from './model-tracking.ts';
 import { newOperation } from './operation.ts';
+import { type ProcedureContext, stepContext } from './procedure.ts';
 import { retryStep, type StepContext } from './retry.ts';
 import { keysToRetire, refuseUnrotatable } from './root-secret.ts';
 import { recoverOperation } from './steps-recover.ts';
-import { type RevokeContext, revokePassword } from './steps-revoke.ts';
+import { revokePassword } from './steps-revoke.ts';
 
 /** One success does not prove the next: other front ends may not know the secret yet. */
 const REQUIRED_LOGINS = 3;
@@ -33,8 +35,6 @@ const LOGIN_INTERVAL_MS = 1_000;
 const PROOF_RESERVE_MS = 10_000;
 /** The Go plugin waits this long before it uses a staged secret. */
 const STAGED_SETTLES_MS = 60_000;
-/** Serialises changes of the stored config. */
-export const CONFIG_LOCK = 'config';
 
 export interface RotationOutcome {
   /** False: staged, and put into force by the periodic function as soon as Azure accepts it. */
@@ -47,7 +47,7 @@ export interface RotationOutcome {
 
 /** @throws InvalidRequestError, AzureError, DeadlineError, StorageError; the old secret is in force then. */
 export async function rotateRoot(
-  context: RevokeContext,
+  context: ProcedureContext,
   options: { readonly shouldRemoveOthers: boolean },
 ): Promise<RotationOutcome> {
   const { mount, session, budget } = context;
@@ -67,7 +67,7 @@ export async function rotateRoot(
   try {
     await mount.stores.operations.put(storage, operationId, operation); // 2
     const progress = { isAmbiguous: false };
-    const password = await addRootPassword(steps, context, application, operationId, progress); // 3
+    const password = await addRootPassword(context, application, operationId, progress); // 3
     await mount.stores.operations.put(storage, operationId, { ...operation, keptId: password.keyId });
     await stage(context, password); // 4
     const outcome = { keyId: password.keyId, retiredKeyIds: operation.retiredKeyIds };
@@ -92,7 +92,7 @@ export async function rotateRoot(
 }
 
 /** Steps 5 and 6 for a secret that was staged earlier, by us or by the Go plugin. Does nothing while it is too young. */
-export async function promoteStagedRoot(context: RevokeContext): Promise<void> {
+export async function promoteStagedRoot(context: ProcedureContext): Promise<void> {
   const { mount, session } = context;
   const { storage, clock, random, logger } = mount.dependencies;
   const { staged } = session.config;
@@ -119,7 +119,7 @@ export async function promoteStagedRoot(context: RevokeContext): Promise<void> {
 }
 
 /** True when an intent of ours stands behind the key: its keys to retire were decided when it was staged. */
-async function hasIntent({ mount }: RevokeContext, keyId: string): Promise<boolean> {
+async function hasIntent({ mount }: ProcedureContext, keyId: string): Promise<boolean> {
   const { storage } = mount.dependencies;
   for (const id of await mount.stores.operations.list(storage)) {
     const operation = await mount.stores.operations.get(storage, id);
@@ -129,7 +129,7 @@ async function hasIntent({ mount }: RevokeContext, keyId: string): Promise<boole
 }
 
 /** Step 1. Texts: vault-plugin-secrets-azure v0.23.0, path_rotate_root.go. */
-async function findRootApplication(steps: StepContext, { session }: RevokeContext): Promise<Application> {
+async function findRootApplication(steps: StepContext, { session }: ProcedureContext): Promise<Application> {
   const applications = await retryStep(steps, 'find the application of client_id', (call) =>
     session.provider.directory.findApplicationsByAppId(session.settings.clientId, call),
   );
@@ -142,36 +142,22 @@ async function findRootApplication(steps: StepContext, { session }: RevokeContex
 
 /** Step 3. */
 async function addRootPassword(
-  steps: StepContext,
-  { mount, session }: RevokeContext,
+  context: ProcedureContext,
   application: Application,
   operationId: string,
-  progress: { isAmbiguous: boolean },
+  progress: AddPasswordProgress,
 ): Promise<NewPassword> {
+  const { mount, session } = context;
   const ttlSeconds = session.config.rootPasswordTtlSeconds || DEFAULT_ROOT_PASSWORD_TTL_SECONDS;
   const spec = {
     displayName: passwordName(operationId),
     expiresAt: addMs(mount.dependencies.clock.now(), ttlSeconds * 1000),
   };
-  return mount.applicationLocks.run(application.id, () =>
-    retryStep(
-      steps,
-      'add the new root password',
-      async (call) => {
-        try {
-          return await session.provider.directory.addPassword(application.id, spec, call);
-        } catch (error) {
-          if ((error instanceof AzureError && isAmbiguous(error)) || call.signal.aborted) progress.isAmbiguous = true;
-          throw error;
-        }
-      },
-      { shouldRetry: isConcurrencyViolation },
-    ),
-  );
+  return addPassword(context, 'add the new root password', application.id, spec, progress);
 }
 
 /** Step 4. */
-async function stage(context: RevokeContext, password: NewPassword): Promise<void> {
+async function stage(context: ProcedureContext, password: NewPassword): Promise<void> {
   const staged: StagedRootSecret = {
     clientSecret: password.secretText,
     keyId: password.keyId,
@@ -190,7 +176,7 @@ async function stage(context: RevokeContext, password: NewPassword): Promise<voi
 }
 
 /** Step 5. False when the secret is not accepted within the time that is left. */
-async function isProven(steps: StepContext, { session }: RevokeContext, clientSecret: string): Promise<boolean> {
+async function isProven(steps: StepContext, { session }: ProcedureContext, clientSecret: string): Promise<boolean> {
   const { clock, budget, logger } = steps;
   const { clientId } = session.settings;
   let successes = 0;
@@ -214,7 +200,7 @@ async function isProven(steps: StepContext, { session }: RevokeContext, clientSe
 }
 
 /** Step 6. */
-async function promote(context: RevokeContext, keyId: string): Promise<void> {
+async function promote(context: ProcedureContext, keyId: string): Promise<void> {
   await changeConfig(context, (config) => {
     const { staged } = config;
     if (staged?.keyId !== keyId) {
@@ -234,7 +220,7 @@ async function promote(context: RevokeContext, keyId: string): Promise<void> {
 
 /** Steps 7 and 8. What cannot be removed now stays with the intent; then the answer is false. */
 async function finish(
-  context: RevokeContext,
+  context: ProcedureContext,
   operationId: string,
   operation: OperationRecord,
   isAmbiguousSoFar: boolean,
@@ -262,17 +248,12 @@ async function finish(
   return true;
 }
 
-async function changeConfig(context: RevokeContext, change: (config: ConfigRecord) => ConfigRecord): Promise<void> {
+async function changeConfig(context: ProcedureContext, change: (config: ConfigRecord) => ConfigRecord): Promise<void> {
   const { mount } = context;
   const { storage } = mount.dependencies;
-  await mount.applicationLocks.run(CONFIG_LOCK, async () => {
+  await mount.locks.run(CONFIG_LOCK, async () => {
     const config = await mount.stores.configs.get(storage, '');
     if (config === undefined) throw new InternalError('config was deleted while the root secret was being rotated');
     await mount.stores.configs.put(storage, '', change(config));
   });
-}
-
-function stepContext({ mount, budget }: RevokeContext): StepContext {
-  const { clock, random, logger } = mount.dependencies;
-  return { clock, random, logger, budget };
 }

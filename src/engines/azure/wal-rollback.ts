@@ -8,10 +8,11 @@ import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../.
 import { parseTime } from '../../util/rfc3339.ts';
 import { roleAssignmentId } from './handles.ts';
 import { removePart } from './leftovers.ts';
+import { CONFIG_LOCK } from './lock-keys.ts';
 import type { AzureMount } from './mount.ts';
+import { type ProcedureContext, stepContext } from './procedure.ts';
 import { readString, readStrings } from './record-codec.ts';
-import { type RevokeContext, revokeApplication } from './steps-revoke.ts';
-import { CONFIG_LOCK } from './steps-rotate-root.ts';
+import { revokeApplication } from './steps-revoke.ts';
 
 /** A staged root secret belongs to the entry when both were written within this time. */
 const SAME_ROTATION_MS = 60_000;
@@ -79,19 +80,18 @@ async function removeAssignments(mount: AzureMount, data: JsonObject, request: R
   const guids = readStrings(data, 'AssignmentIDs');
   const roles = isJsonArray(data['AzureRoles']) ? data['AzureRoles'].filter(isJsonObject) : [];
   await withContext(mount, request, async (context) => {
-    const { clock, random, logger } = mount.dependencies;
     for (const [index, guid] of guids.entries()) {
       const scope = readString(roles[index] ?? {}, 'scope') || readString(roles[index] ?? {}, 'Scope');
       if (scope === '') continue;
       const part = { type: 'role_assignment' as const, roleAssignmentId: roleAssignmentId(scope, guid) };
-      await removePart({ clock, random, logger, budget: context.budget }, context.session, part);
+      await removePart(stepContext(context), context.session, part);
     }
   });
 }
 
 /** The rotation that wrote the entry did not finish: what it staged is not used. */
 async function unstageRoot(mount: AzureMount, createdAt: Date, request: Request): Promise<void> {
-  await mount.applicationLocks.run(CONFIG_LOCK, async () => {
+  await mount.locks.run(CONFIG_LOCK, async () => {
     const config = await mount.stores.configs.get(request.storage, '');
     const stagedAt = config?.staged?.createdAt;
     if (config === undefined || stagedAt === undefined) return;
@@ -103,7 +103,7 @@ async function unstageRoot(mount: AzureMount, createdAt: Date, request: Request)
 async function withContext(
   mount: AzureMount,
   request: Request,
-  work: (context: RevokeContext) => Promise<void>,
+  work: (context: ProcedureContext) => Promise<void>,
 ): Promise<void> {
   const session = await mount.session(request.storage);
   using budget = mount.startRequestBudget(request, {

@@ -1,0 +1,39 @@
+/** One more password on an application: the step that credentials of existing applications and the root secret share. */
+import type { NewPassword, PasswordSpec } from '../../azure/provider.ts';
+import { isAmbiguous } from '../../azure/retry-policy.ts';
+import { AzureError } from '../../errors.ts';
+import { applicationLock } from './lock-keys.ts';
+import { type ProcedureContext, stepContext } from './procedure.ts';
+import { retryStep } from './retry.ts';
+
+/** For the undo. */
+export interface AddPasswordProgress {
+  /** True when an answer was lost: a password may exist that we do not know of. */
+  isAmbiguous: boolean;
+}
+
+/**
+ * Each attempt takes its turn among those of the application; the waits between them hold nobody up.
+ * @throws AzureError, DeadlineError, CancelledError.
+ */
+export async function addPassword(
+  context: ProcedureContext,
+  step: string,
+  applicationObjectId: string,
+  spec: PasswordSpec,
+  progress: AddPasswordProgress,
+): Promise<NewPassword> {
+  const { mount, session } = context;
+  return retryStep(stepContext(context), step, (call) => {
+    const add = async (): Promise<NewPassword> => {
+      try {
+        return await session.provider.directory.addPassword(applicationObjectId, spec, call);
+      } catch (error) {
+        // A cancelled call may have been done as well.
+        if (call.signal.aborted || (error instanceof AzureError && isAmbiguous(error))) progress.isAmbiguous = true;
+        throw error;
+      }
+    };
+    return mount.locks.run(applicationLock(applicationObjectId), add, call.signal);
+  });
+}

@@ -1,0 +1,9 @@
+/** What is done by one at a time within a mount: the keys of its lock. */
+
+/** Reading, changing and writing the stored config. */
+export const CONFIG_LOCK = 'config';
+
+/** Password changes of one application: Graph refuses concurrent ones. Its id may be spelt in any case. */
+export function applicationLock(applicationObjectId: string): string {
+  return `application/${applicationObjectId.toLowerCase()}`;
+}
