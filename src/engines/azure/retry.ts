@@ -30,7 +30,8 @@ export interface RetryOptions {
 /**
  * Runs `attempt` and repeats it on transient failures (throttled, down, no answer) and on those that `shouldRetry`
  * names. Waits as long as Azure asks (Retry-After), else 0.5 s doubling to 8 s.
- * @throws the last `AzureError` when it is final; `DeadlineError` that carries it when the budget ends first.
+ * @throws the last `AzureError` when it is final; `DeadlineError` that carries it (or names the step, when Azure has not
+ * answered yet) when the budget ends first.
  */
 export async function retryStep<T>(
   context: StepContext,
@@ -45,7 +46,7 @@ export async function retryStep<T>(
       budget.signal.throwIfAborted();
       return await attempt({ signal: budget.signal, step });
     } catch (error) {
-      if (budget.signal.aborted) throw budgetError(budget, lastError ?? error);
+      if (budget.signal.aborted) throw budgetError(budget, step, lastError ?? error);
       if (!(error instanceof AzureError) || !(isTransient(error) || shouldRetry(error))) throw error;
       if (attempts >= maxAttempts) throw error;
       lastError = error;
@@ -53,7 +54,7 @@ export async function retryStep<T>(
     const backoffMs = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), MAX_DELAY_MS);
     const jitteredMs = backoffMs * (1 - JITTER + 2 * JITTER * random.fraction());
     const delayMs = Math.max(lastError.retryAfterMs ?? 0, jitteredMs);
-    if (delayMs >= budget.remainingMs()) throw budgetError(budget, lastError);
+    if (delayMs >= budget.remainingMs()) throw budgetError(budget, step, lastError);
     logger.debug('repeating a step', {
       step,
       attempts,
@@ -64,19 +65,17 @@ export async function retryStep<T>(
     try {
       await clock.sleep(delayMs, budget.signal);
     } catch {
-      throw budgetError(budget, lastError);
+      throw budgetError(budget, step, lastError);
     }
   }
 }
 
-/** What the user sees when time ran out: Azure's last reason, not only "deadline exceeded". */
-function budgetError(budget: Budget, lastError: unknown): Error {
+/** What the user sees when time ran out: Azure's last reason, not only "deadline exceeded"; without one, the step. */
+function budgetError(budget: Budget, step: string, lastError: unknown): Error {
   const reason: unknown = budget.signal.reason;
   if (budget.signal.aborted && reason instanceof Error && !(reason instanceof DeadlineError)) return reason;
   if (!(lastError instanceof AzureError)) {
-    return reason instanceof Error
-      ? reason
-      : new DeadlineError(`the request's budget of ${budget.timeoutSeconds} s is used up`);
+    return new DeadlineError(`${step}: the request's budget of ${budget.timeoutSeconds} s is used up`);
   }
   return new DeadlineError(
     `${lastError.message}; still so at the end of the request's budget of ${budget.timeoutSeconds} s`,

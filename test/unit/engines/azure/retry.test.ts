@@ -1,7 +1,7 @@
 import test from 'ava';
 import { startBudget } from '../../../../src/engines/azure/budget.ts';
 import { retryStep } from '../../../../src/engines/azure/retry.ts';
-import { AzureError, CancelledError, DeadlineError } from '../../../../src/errors.ts';
+import { AzureError, CancelledError, DeadlineError, toError } from '../../../../src/errors.ts';
 import { FakeClock } from '../../../helpers/fake-clock.ts';
 import { FakeRandom } from '../../../helpers/fake-random.ts';
 import { TestLogger } from '../../../helpers/test-logger.ts';
@@ -71,6 +71,21 @@ test('retry: a wait beyond the budget is not begun, the error tells the last rea
     "create application: 429: because (request id r-1); still so at the end of the request's budget of 10 s",
   );
   t.deepEqual(clock.delaysMs, []);
+});
+
+test('retry: no answer until the budget ends, the error names the step', async (t) => {
+  const { clock, context } = setUp(10);
+  const { signal } = context.budget;
+  const running = retryStep(
+    context,
+    'create application',
+    () => new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(toError(signal.reason)))),
+  );
+  await clock.advance(10_000);
+  await t.throwsAsync(running, {
+    instanceOf: DeadlineError,
+    message: "create application: the request's budget of 10 s is used up",
+  });
 });
 
 test('retry: attempts can be limited', async (t) => {
