@@ -9,7 +9,7 @@ export interface TenantContent {
   /** One line each: `id displayName [key ids of passwords]`. */
   readonly applications: readonly string[];
   readonly servicePrincipals: readonly string[];
-  /** `group member`. */
+  /** `group member`. Deleted members do not count: Entra shows them no more. */
   readonly memberships: readonly string[];
   readonly roleAssignments: readonly string[];
   readonly appRoleAssignments: readonly string[];
@@ -28,7 +28,9 @@ export function readTenantContent(emulator: StartedEmulator): TenantContent {
       .sort(),
     servicePrincipals: tenant.servicePrincipals.map(({ id, displayName }) => `${id} ${displayName}`).sort(),
     memberships: tenant.groups
-      .flatMap((group) => group.members.map((member) => `${group.displayName} ${member}`))
+      .flatMap(({ displayName, members }) => members.map((member) => ({ displayName, member })))
+      .filter(({ member }) => tenant.servicePrincipals.some(({ id }) => id === member))
+      .map(({ displayName, member }) => `${displayName} ${member}`)
       .sort(),
     roleAssignments: tenant.roleAssignments
       .map(({ name, scope, principalId }) => `${name} ${scope} ${principalId}`)
