@@ -29,10 +29,12 @@ export interface BudgetOptions {
   readonly call?: CallContext;
   /** Aborts when the mount closes. */
   readonly closing: AbortSignal;
+  /** Aborts when the mount is about to go; absent for work that is to go on then. */
+  readonly leaving?: AbortSignal;
 }
 
 /** Starts the clock. The nearer of our limit and the host's deadline counts. */
-export function startBudget({ clock, timeoutSeconds, call, closing }: BudgetOptions): Budget {
+export function startBudget({ clock, timeoutSeconds, call, closing, leaving }: BudgetOptions): Budget {
   const own = addMs(clock.now(), timeoutSeconds * 1000);
   const endsAt = call?.deadline === undefined ? own : earlier(own, addMs(call.deadline, -RESERVE_MS));
   const controller = createAbortController();
@@ -40,7 +42,7 @@ export function startBudget({ clock, timeoutSeconds, call, closing }: BudgetOpti
   const stopTimer = clock.after(remainingMs(), () => {
     controller.abort(new DeadlineError(`the request's budget of ${timeoutSeconds} s is used up`));
   });
-  const sources = [closing, ...(call === undefined ? [] : [call.signal])];
+  const sources = [closing, leaving, call?.signal].filter((source) => source !== undefined);
   const stops = sources.map((source) => follow(source, controller));
   return {
     signal: controller.signal,

@@ -7,3 +7,6 @@ export const CONFIG_LOCK = 'config';
 export function applicationLock(applicationObjectId: string): string {
   return `application/${applicationObjectId.toLowerCase()}`;
 }
+
+/** The work of each minute. */
+export const MINUTE_LOCK = 'minute';

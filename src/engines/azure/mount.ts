@@ -7,6 +7,7 @@ import { KeyedLock } from '../../util/keyed-lock.ts';
 import { BackgroundWork } from './background.ts';
 import { type Budget, startBudget } from './budget.ts';
 import { type ConfigRecord, EMPTY_CONFIG } from './model-config.ts';
+import { RunningOperations } from './running-operations.ts';
 import { type AzureEnvironment, type EffectiveSettings, resolveSettings } from './settings.ts';
 import { createStores, type Stores } from './stores.ts';
 
@@ -30,11 +31,11 @@ export class AzureMount {
   readonly stores: Stores = createStores();
   /** Keys: lock-keys.ts. */
   readonly locks = new KeyedLock();
-  /** Operations that this process is working on: recovery leaves them alone. */
-  readonly runningOperations = new Set<string>();
+  readonly runningOperations = new RunningOperations();
   readonly background: BackgroundWork;
   readonly #createProvider: CreateAzureProvider;
   readonly #closing = createAbortController();
+  #leaving = createAbortController();
   #session: AzureSession | undefined;
 
   constructor(dependencies: BackendDependencies, options: MountOptions) {
@@ -76,6 +77,23 @@ export class AzureMount {
   startRequestBudget(call: CallContext, config: ConfigRecord): Budget {
     const { clock } = this.dependencies;
     return startBudget({ clock, timeoutSeconds: config.requestTimeoutSeconds, call, closing: this.closing });
+  }
+
+  /** The same for a request that makes something in Azure: it also ends when the mount is about to go. */
+  startIssueBudget(call: CallContext, config: ConfigRecord): Budget {
+    const { clock } = this.dependencies;
+    const { signal: leaving } = this.#leaving;
+    return startBudget({ clock, timeoutSeconds: config.requestTimeoutSeconds, call, closing: this.closing, leaving });
+  }
+
+  /**
+   * Ends the requests that make something in Azure, and waits until they have taken it back or `signal` aborts. Later
+   * ones are served: a mount that moves lives on.
+   */
+  async cancelIssuing(reason: Error, signal: AbortSignal): Promise<void> {
+    this.#leaving.abort(reason);
+    this.#leaving = createAbortController();
+    await this.runningOperations.whenNone(signal);
   }
 
   /** A budget for work that no request waits for. */

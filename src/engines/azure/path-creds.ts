@@ -91,7 +91,7 @@ async function issueCredential(
   const isExisting = role.applicationObjectId !== '';
   if (isExisting) refuseSelfTarget(role.applicationId, session.settings);
 
-  using budget = mount.startRequestBudget(request, session.config);
+  using budget = mount.startIssueBudget(request, session.config);
   const hostMaxTtlSeconds =
     leaseMaxTtlSeconds(role) === 0 ? request.systemView.maxLeaseTtlSeconds() : Promise.resolve(0);
   hostMaxTtlSeconds.catch(() => undefined); // awaited late; until then not "unhandled"

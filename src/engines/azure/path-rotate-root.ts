@@ -37,7 +37,7 @@ async function handleRotateRoot(
   shouldRemoveOthers: boolean,
 ): Promise<Response | undefined> {
   const session = await mount.session(request.storage);
-  using budget = mount.startRequestBudget(request, session.config);
+  using budget = mount.startIssueBudget(request, session.config);
   try {
     const outcome = await rotateRoot({ mount, session, budget }, { shouldRemoveOthers });
     const warnings = [

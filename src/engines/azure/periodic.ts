@@ -1,86 +1,142 @@
 /**
  * What happens once a minute on the node that may write: unfinished operations, left-overs, a staged root secret, and
- * credentials whose lease is long over. One failing item never stops the others.
+ * credentials whose lease is long over. One failing item never stops the others, and waits longer each time; what there
+ * is no time for in one minute waits for the next.
  */
-import { errorMessage, InternalError, MultiError } from '../../errors.ts';
+import { CancelledError, errorMessage, InternalError, MultiError } from '../../errors.ts';
 import { isWriteSafe } from '../../framework/index.ts';
 import type { Request } from '../../logical/index.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
+import type { Budget } from './budget.ts';
 import { removePart, rescheduleLeftover } from './leftovers.ts';
+import { MINUTE_LOCK } from './lock-keys.ts';
+import type { ConfigRecord } from './model-config.ts';
 import type { IssuedRecord } from './model-tracking.ts';
 import type { AzureMount } from './mount.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
+import { RetryPlan } from './retry-plan.ts';
 import { isDue, recoverOperation } from './steps-recover.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 import { promoteStagedRoot } from './steps-rotate-root.ts';
 
 /** One tick's time; the host waits 90 s. */
 const TICK_TIMEOUT_SECONDS = 60;
+/** With less left nothing more is begun. */
+const LAST_START_MS = 10_000;
 /** A lease that ended this long ago and still has its record was never handed out, or its end was lost. */
 const LEASE_GRACE_MS = 24 * 3600 * 1000;
 /** Live credentials are many and their deadlines far: they are looked through this often. */
 const ISSUED_SCAN_INTERVAL_MS = 3600 * 1000;
+/** Of each kind of work. */
 const PARALLEL_ITEMS = 4;
+/** A step that fails three times in a row does not take the time of the others. */
+const MAX_ATTEMPTS = 3;
+/** Longest pause between two attempts to put a staged root secret into force. */
+const MAX_PROMOTION_PAUSE_MS = 10 * 60_000;
+/** More failures are counted, not told. */
+const MAX_TOLD_FAILURES = 10;
+
+/** One minute's run. */
+interface Tick {
+  readonly budget: Budget;
+  /** The mount is going away: ages do not count. */
+  readonly isTainted: boolean;
+  /** What failed, each naming its item. */
+  readonly failures: Error[];
+}
 
 export class PeriodicWork {
   readonly #mount: AzureMount;
+  readonly #operationPlan = new RetryPlan();
+  readonly #promotionPlan = new RetryPlan(MAX_PROMOTION_PAUSE_MS);
+  /** What the present look through the live credentials has still to look at. */
+  #issuedToLookAt: string[] = [];
   #nextIssuedScanAt: Date | undefined;
 
   constructor(mount: AzureMount) {
     this.#mount = mount;
   }
 
-  /** @throws MultiError that names each failed item. */
+  /** Two runs never overlap. @throws MultiError that names each failed item. */
   async run(request: Request): Promise<void> {
+    await this.#mount.locks.run(MINUTE_LOCK, () => this.#runAlone(request), request.signal);
+  }
+
+  async #runAlone(request: Request): Promise<void> {
     const mount = this.#mount;
     if (!(await isWriteSafe(request.systemView))) return;
-    if ((await mount.stores.configs.get(request.storage, '')) === undefined) return;
-    const isTainted = await request.systemView.isTainted();
-    const session = await mount.session(request.storage);
-    using budget = mount.startRequestBudget(request, {
-      ...session.config,
-      requestTimeoutSeconds: TICK_TIMEOUT_SECONDS,
-    });
-    const context: ProcedureContext = { mount, session, budget };
-    const errors: Error[] = [];
-    const collect = async (what: string, work: () => Promise<void>): Promise<void> => {
-      try {
-        await work();
-      } catch (error) {
-        errors.push(new InternalError(`${what}: ${errorMessage(error)}`, { cause: error }));
-      }
-    };
-    await collect('root secret', () => promoteStagedRoot(context));
-    // The root secret, and with it the session, may be another one now.
-    const current: ProcedureContext = { ...context, session: await mount.session(request.storage) };
-    await collect('unfinished operations', () => this.#recoverOperations(current, isTainted));
-    await collect('left-overs', () => this.#removeLeftovers(current, isTainted));
-    await collect('expired credentials', () => this.#removeExpired(current));
-    if (errors.length > 0) throw new MultiError(errors);
+    const config = await mount.stores.configs.get(request.storage, '');
+    if (config === undefined) return;
+    using budget = mount.startRequestBudget(request, { ...config, requestTimeoutSeconds: TICK_TIMEOUT_SECONDS });
+    const tick: Tick = { budget, isTainted: await request.systemView.isTainted(), failures: [] };
+    if (tick.isTainted) await mount.cancelIssuing(new CancelledError('the mount is going away'), budget.signal);
+    // First alone: it may change what all others log in with.
+    await this.#collect(tick, 'root secret', () => this.#promoteRoot(tick, config));
+    await Promise.all([
+      this.#collect(tick, 'unfinished operations', () => this.#recoverOperations(tick)),
+      this.#collect(tick, 'left-overs', () => this.#removeLeftovers(tick)),
+      this.#collect(tick, 'expired credentials', () => this.#removeExpired(tick)),
+    ]);
+    const { failures } = tick;
+    if (failures.length === 0) return;
+    const untold = failures.length - MAX_TOLD_FAILURES;
+    throw new MultiError([
+      ...failures.slice(0, MAX_TOLD_FAILURES),
+      ...(untold > 0 ? [new InternalError(`and ${untold} more`)] : []),
+    ]);
   }
 
-  async #recoverOperations(context: ProcedureContext, isTainted: boolean): Promise<void> {
+  /** Opened only when there is something to do: a config that lacks something is no failure every minute. */
+  async #context(tick: Tick): Promise<ProcedureContext> {
+    const mount = this.#mount;
+    const session = await mount.session(mount.dependencies.storage);
+    return { mount, session, budget: tick.budget, maxAttempts: MAX_ATTEMPTS };
+  }
+
+  async #promoteRoot(tick: Tick, { staged }: ConfigRecord): Promise<void> {
+    const { clock } = this.#mount.dependencies;
+    if (staged === undefined || !this.#promotionPlan.isDue(staged.keyId, clock.now())) return;
+    try {
+      if (await promoteStagedRoot(await this.#context(tick))) this.#promotionPlan.noteSuccess(staged.keyId);
+      else this.#promotionPlan.noteFailure(staged.keyId, clock.now());
+    } catch (error) {
+      this.#promotionPlan.noteFailure(staged.keyId, clock.now());
+      throw error;
+    }
+  }
+
+  async #recoverOperations(tick: Tick): Promise<void> {
     const { stores, dependencies, runningOperations } = this.#mount;
     const { storage, clock } = dependencies;
-    const ids = (await stores.operations.list(storage)).filter((id) => !runningOperations.has(id));
-    await this.#each('operation', ids, async (id) => {
-      const operation = await stores.operations.get(storage, id);
-      if (operation === undefined || runningOperations.has(id)) return;
-      if (isTainted || isDue(operation, clock.now())) await recoverOperation(context, id, operation);
+    const plan = this.#operationPlan;
+    const ids = await stores.operations.list(storage);
+    plan.keepOnly(ids);
+    const due = ids.filter((id) => !runningOperations.has(id) && (tick.isTainted || plan.isDue(id, clock.now())));
+    await this.#each(tick, 'operation', due, async (id) => {
+      try {
+        const operation = await stores.operations.get(storage, id);
+        if (operation === undefined || runningOperations.has(id)) return;
+        if (!tick.isTainted && !isDue(operation, clock.now())) return;
+        await recoverOperation(await this.#context(tick), id, operation);
+        plan.noteSuccess(id);
+      } catch (error) {
+        plan.noteFailure(id, clock.now());
+        throw error;
+      }
     });
   }
 
-  async #removeLeftovers(context: ProcedureContext, isTainted: boolean): Promise<void> {
+  async #removeLeftovers(tick: Tick): Promise<void> {
     const { stores, dependencies } = this.#mount;
     const { storage, clock, logger } = dependencies;
-    await this.#each('left-over', await stores.leftovers.list(storage), async (id) => {
+    await this.#each(tick, 'left-over', await stores.leftovers.list(storage), async (id) => {
       const record = await stores.leftovers.get(storage, id);
       if (record === undefined) return;
-      if (!isTainted && clock.now().getTime() < record.nextAttemptAt.getTime()) return;
-      const steps = stepContext(context);
+      if (!tick.isTainted && clock.now().getTime() < record.nextAttemptAt.getTime()) return;
+      const context = await this.#context(tick);
       const settled = await settleAll(record.parts, PARALLEL_ITEMS, (part) =>
-        removePart(steps, context.session, part, record.createdAt),
+        removePart(stepContext(context), context.session, part, record.createdAt),
       );
       const remaining = settled.filter(({ result }) => result.status === 'rejected').map(({ item }) => item);
       if (remaining.length === 0) {
@@ -98,21 +154,29 @@ export class PeriodicWork {
     });
   }
 
-  async #removeExpired(context: ProcedureContext): Promise<void> {
+  async #removeExpired(tick: Tick): Promise<void> {
     const { stores, dependencies } = this.#mount;
     const { storage, clock } = dependencies;
     const now = clock.now();
-    if (this.#nextIssuedScanAt !== undefined && now.getTime() < this.#nextIssuedScanAt.getTime()) return;
-    for (const folder of await stores.issued.list(storage)) {
-      const ids = (await stores.issued.list(storage, folder)).map((id) => folder + id);
-      await this.#each('credential', ids, async (id) => {
-        context.budget.signal.throwIfAborted();
-        const issued = await stores.issued.get(storage, id);
-        if (issued === undefined || now.getTime() < addMs(issued.leaseDeadline, LEASE_GRACE_MS).getTime()) return;
-        await this.#removeCredential(context, id, issued);
-      });
+    if (this.#nextIssuedScanAt === undefined || now.getTime() >= this.#nextIssuedScanAt.getTime()) {
+      this.#nextIssuedScanAt = addMs(now, ISSUED_SCAN_INTERVAL_MS);
+      this.#issuedToLookAt = await this.#listIssued();
     }
-    this.#nextIssuedScanAt = addMs(now, ISSUED_SCAN_INTERVAL_MS);
+    this.#issuedToLookAt = await this.#each(tick, 'credential', this.#issuedToLookAt, async (id) => {
+      const issued = await stores.issued.get(storage, id);
+      if (issued === undefined || now.getTime() < addMs(issued.leaseDeadline, LEASE_GRACE_MS).getTime()) return;
+      await this.#removeCredential(await this.#context(tick), id, issued);
+    });
+  }
+
+  async #listIssued(): Promise<string[]> {
+    const { stores, dependencies } = this.#mount;
+    const { storage } = dependencies;
+    const ids: string[] = [];
+    for (const folder of await stores.issued.list(storage)) {
+      for (const id of await stores.issued.list(storage, folder)) ids.push(folder + id);
+    }
+    return ids;
   }
 
   async #removeCredential(context: ProcedureContext, id: string, issued: IssuedRecord): Promise<void> {
@@ -129,12 +193,26 @@ export class PeriodicWork {
     await stores.issued.delete(dependencies.storage, id);
   }
 
-  /** Works every item; @throws MultiError that names those that failed. */
-  async #each(noun: string, ids: readonly string[], work: (id: string) => Promise<void>): Promise<void> {
-    const settled = await settleAll(ids, PARALLEL_ITEMS, work);
-    const errors = settled.flatMap(({ item, result }) =>
-      result.status === 'rejected' ? [new InternalError(`${noun} ${item}: ${errorMessage(result.reason)}`)] : [],
-    );
-    if (errors.length > 0) throw new MultiError(errors);
+  /** Works off `ids` until the tick's time is up. @returns those that it did not come to. */
+  async #each(
+    tick: Tick,
+    noun: string,
+    ids: readonly string[],
+    work: (id: string) => Promise<void>,
+  ): Promise<string[]> {
+    const untouched: string[] = [];
+    await settleAll(ids, PARALLEL_ITEMS, async (id) => {
+      if (tick.budget.remainingMs() < LAST_START_MS || tick.budget.signal.aborted) untouched.push(id);
+      else await this.#collect(tick, `${noun} ${id}`, () => work(id));
+    });
+    return untouched;
+  }
+
+  async #collect(tick: Tick, what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      tick.failures.push(new InternalError(`${what}: ${errorMessage(error)}`, { cause: error }));
+    }
   }
 }

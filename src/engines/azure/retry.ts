@@ -18,12 +18,14 @@ export interface StepContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly budget: Budget;
+  /** Attempts of each step in all; without limit when absent (the budget is the limit). */
+  readonly maxAttempts?: number;
 }
 
 export interface RetryOptions {
   /** Failures beside the transient ones that are worth a repetition. None by default. */
   readonly shouldRetry?: (error: AzureError) => boolean;
-  /** Attempts in all; without limit by default (the budget is the limit). */
+  /** Attempts in all, for this step. Default: the context's. */
   readonly maxAttempts?: number;
 }
 
@@ -37,9 +39,10 @@ export async function retryStep<T>(
   context: StepContext,
   step: string,
   attempt: (call: AzureCall) => Promise<T>,
-  { shouldRetry = () => false, maxAttempts = Number.POSITIVE_INFINITY }: RetryOptions = {},
+  options: RetryOptions = {},
 ): Promise<T> {
   const { clock, random, logger, budget } = context;
+  const { shouldRetry = () => false, maxAttempts = context.maxAttempts ?? Number.POSITIVE_INFINITY } = options;
   let lastError: AzureError | undefined;
   for (let attempts = 1; ; attempts++) {
     try {

@@ -15,7 +15,7 @@
  */
 import type { Application, NewPassword } from '../../azure/provider.ts';
 import { errorMessage, InternalError } from '../../errors.ts';
-import { addMs } from '../../util/rfc3339.ts';
+import { addMs, earlier } from '../../util/rfc3339.ts';
 import { addPassword, type AddPasswordProgress } from './add-password.ts';
 import { passwordName } from './handles.ts';
 import { CONFIG_LOCK } from './lock-keys.ts';
@@ -33,6 +33,8 @@ const REQUIRED_LOGINS = 3;
 const LOGIN_INTERVAL_MS = 1_000;
 /** Kept from the request's budget for what follows the proof. */
 const PROOF_RESERVE_MS = 10_000;
+/** A secret that was staged earlier is either accepted soon or not: the minute has other work. */
+const LATER_PROOF_MS = 15_000;
 /** The Go plugin waits this long before it uses a staged secret. */
 const STAGED_SETTLES_MS = 60_000;
 
@@ -71,7 +73,7 @@ export async function rotateRoot(
     await mount.stores.operations.put(storage, operationId, { ...operation, keptId: password.keyId });
     await stage(context, password); // 4
     const outcome = { keyId: password.keyId, retiredKeyIds: operation.retiredKeyIds };
-    if (!(await isProven(steps, context, password.secretText))) {
+    if (!(await isProven(steps, context, password.secretText, addMs(budget.endsAt, -PROOF_RESERVE_MS)))) {
       return { ...outcome, isInForce: false, areRetiredGone: false };
     } // 5
     await promote(context, password.keyId); // 6
@@ -91,24 +93,28 @@ export async function rotateRoot(
   }
 }
 
-/** Steps 5 and 6 for a secret that was staged earlier, by us or by the Go plugin. Does nothing while it is too young. */
-export async function promoteStagedRoot(context: ProcedureContext): Promise<void> {
-  const { mount, session } = context;
+/**
+ * Steps 5 and 6 for a secret that was staged earlier, by us or by the Go plugin. Does nothing while it is too young.
+ * @returns false when Azure does not accept it yet.
+ */
+export async function promoteStagedRoot(context: ProcedureContext): Promise<boolean> {
+  const { mount, session, budget } = context;
   const { storage, clock, random, logger } = mount.dependencies;
   const { staged } = session.config;
-  if (staged === undefined || session.settings.credential.kind !== 'clientSecret') return;
-  if (staged.createdAt !== undefined && clock.now() < addMs(staged.createdAt, STAGED_SETTLES_MS)) return;
+  if (staged === undefined || session.settings.credential.kind !== 'clientSecret') return true;
+  if (staged.createdAt !== undefined && clock.now() < addMs(staged.createdAt, STAGED_SETTLES_MS)) return true;
   const steps = stepContext(context);
-  if (!(await isProven(steps, context, staged.clientSecret))) {
+  const proofEndsAt = earlier(addMs(clock.now(), LATER_PROOF_MS), addMs(budget.endsAt, -PROOF_RESERVE_MS));
+  if (!(await isProven(steps, context, staged.clientSecret, proofEndsAt))) {
     logger.warn('the staged root secret is not accepted by Azure yet; the old one stays in force', {
       key_id: staged.keyId,
     });
-    return;
+    return false;
   }
   if (!(await hasIntent(context, staged.keyId))) {
     const application = await findRootApplication(steps, context);
     await mount.stores.operations.put(storage, random.uuid(), {
-      ...newOperation('root_password', clock.now(), context.budget),
+      ...newOperation('root_password', clock.now(), budget),
       applicationObjectId: application.id,
       keptId: staged.keyId,
       retiredKeyIds: keysToRetire(application, session.config).filter((keyId) => keyId !== staged.keyId),
@@ -116,6 +122,7 @@ export async function promoteStagedRoot(context: ProcedureContext): Promise<void
   }
   await promote(context, staged.keyId);
   logger.info('the staged root secret is in force', { key_id: staged.keyId });
+  return true;
 }
 
 /** True when an intent of ours stands behind the key: its keys to retire were decided when it was staged. */
@@ -175,8 +182,13 @@ async function stage(context: ProcedureContext, password: NewPassword): Promise<
   });
 }
 
-/** Step 5. False when the secret is not accepted within the time that is left. */
-async function isProven(steps: StepContext, { session }: ProcedureContext, clientSecret: string): Promise<boolean> {
+/** Step 5. False when the secret is not accepted by then. */
+async function isProven(
+  steps: StepContext,
+  { session }: ProcedureContext,
+  clientSecret: string,
+  endsAt: Date,
+): Promise<boolean> {
   const { clock, budget, logger } = steps;
   const { clientId } = session.settings;
   let successes = 0;
@@ -193,7 +205,7 @@ async function isProven(steps: StepContext, { session }: ProcedureContext, clien
       successes = 0;
     }
     if (successes === REQUIRED_LOGINS) return true;
-    if (budget.remainingMs() < PROOF_RESERVE_MS + LOGIN_INTERVAL_MS) return false;
+    if (addMs(clock.now(), LOGIN_INTERVAL_MS) > endsAt) return false;
     await clock.sleep(LOGIN_INTERVAL_MS, budget.signal);
   }
   return true;
