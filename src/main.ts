@@ -3,7 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { AzureEnvironment } from './engines/azure/settings.ts';
 import { errorMessage } from './errors.ts';
+import { isStartedByHost } from './goplugin/cookie.ts';
 import type { EnvironmentVariables } from './goplugin/environment.ts';
+import { writeRefusal } from './goplugin/refusal.ts';
 import type { BackendFactory } from './logical/index.ts';
 import { runPlugin, type EngineContext } from './run-plugin.ts';
 import { PLUGIN_VERSION } from './util/version.ts';
@@ -105,9 +107,9 @@ function isNodeRecent(version: string): boolean {
   return major > MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor >= MINIMUM_NODE[1]);
 }
 
-/** The host shows this line when it logs at debug level. */
 function refuse(text: string): void {
   process.stderr.write(`vault-plugin-azure: ${text}\n`);
+  if (isStartedByHost(process.env)) writeRefusal(text);
   process.exitCode = 1;
 }
 

@@ -6,6 +6,7 @@ import { errorMessage, HandshakeError } from './errors.ts';
 import { isStartedByHost, refuseWithoutCookie } from './goplugin/cookie.ts';
 import { readHostEnvironment, type EnvironmentVariables } from './goplugin/environment.ts';
 import { guardProcess } from './goplugin/process-guard.ts';
+import { writeRefusal } from './goplugin/refusal.ts';
 import type { BackendFactory } from './logical/index.ts';
 import { systemClock, type Clock } from './util/clock.ts';
 import type { Logger } from './util/log.ts';
@@ -57,6 +58,8 @@ export async function runPlugin({ variables, engineName, loadEngine }: PluginOpt
       },
     });
   } catch (error) {
+    // After the handshake nobody reads the line any more, and it does no harm.
+    writeRefusal(`the plugin cannot start: ${errorMessage(error)}`);
     logger.error(`the plugin cannot start: ${errorMessage(error)}`, {
       stack: error instanceof Error && !(error instanceof HandshakeError) ? error.stack : undefined,
     });

@@ -1,5 +1,5 @@
 /** From exec to handshake: the built plugin in good and bad environments. */
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -62,6 +62,11 @@ test('start, --version and --help, print to stdout and end with 0', async (t) =>
   t.true(help.stdout.includes('--engine=NAME'));
 });
 
+/** Hosts show the operator what comes in place of the handshake: one line, which must not look like one. */
+function assertRefusal(t: ExecutionContext, stdout: string): void {
+  t.regex(stdout, /^vault-plugin-azure: [^|\n]+\n$/);
+}
+
 for (const [args, text] of [
   [['--engine=keymgmt'], /keymgmt.*not available in this version/],
   [['--engine=sync'], /sync.*not available in this version/],
@@ -72,7 +77,8 @@ for (const [args, text] of [
   test(`start, ${args.join(' ')}, says why not and ends with 1`, async (t) => {
     const { code, stdout, stderr } = await runToEnd({ args });
     t.is(code, 1);
-    t.is(stdout, '');
+    assertRefusal(t, stdout);
+    t.regex(stdout, text);
     t.regex(stderr, text);
   });
 }
@@ -161,11 +167,11 @@ for (const [title, env, text] of [
   ['a socket folder with a bar', { TMPDIR: '/tmp/a|b' }, /\|/],
   ['an unknown socket group', { PLUGIN_UNIX_SOCKET_GROUP: 'no-such-group' }, /no-such-group/],
 ] as const) {
-  test(`start, ${title}, says so in one log line and ends with 1`, async (t) => {
+  test(`start, ${title}, says so to the operator and in one log line, and ends with 1`, async (t) => {
     const plugin = new PluginProcess({ env });
     t.teardown(() => plugin.dispose());
     t.is((await within('the end', plugin.ended, 20_000)).code, 1);
-    t.is(plugin.stdout, '');
+    assertRefusal(t, plugin.stdout);
     const errors = plugin.logs.filter(({ level }) => level === 'error');
     t.is(errors.length, 1);
     t.regex(errors[0]?.message ?? '', text);
