@@ -8,7 +8,7 @@ import { readHandshake, type Handshake } from './_handshake.ts';
 import type { HostLogEntry } from './_host-log.ts';
 import { FakeMount, type MountOptions } from './_mount.ts';
 import { PluginProcess, type PluginEnd, type PluginProcessOptions } from './_plugin-process.ts';
-import { within } from './_processes.ts';
+import { waitUntil, within } from './_processes.ts';
 
 export type FakeHostOptions = PluginProcessOptions;
 
@@ -76,6 +76,12 @@ export class FakeHost {
   /** Stderr as a host logs it. @throws HostCrash when it would have died of a line. */
   get logs(): readonly HostLogEntry[] {
     return this.#plugin.logs;
+  }
+
+  /** Waits for a line: stderr may be read later than the answer that was sent after it. */
+  async waitForLog(what: string, isIt: (entry: HostLogEntry) => boolean): Promise<HostLogEntry> {
+    await waitUntil(`log line: ${what}`, () => this.logs.some(isIt));
+    return this.logs.find(isIt)!;
   }
 
   get hostCrashes(): readonly string[] {

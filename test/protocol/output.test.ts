@@ -11,11 +11,12 @@ test('log lines, every level, are read by the host as they were meant', async (t
   const mount = await host.mount().enable();
   await mount.write('log');
   for (const level of ['trace', 'debug', 'info', 'warn', 'error']) {
-    const entry = host.logs.find(({ message }) => message === `${level} line`);
+    const entry = await host.waitForLog(level, ({ message }) => message === `${level} line`);
     t.like(entry, { level, isStructured: true });
-    t.like(entry?.fields, { '@module': 'wire', path: 'log', count: 3, is_test: true, list: ['a', 'b'] });
+    t.like(entry.fields, { '@module': 'wire', path: 'log', count: 3, is_test: true, list: ['a', 'b'] });
   }
-  t.true(host.logs.some(({ message }) => message === 'line one\nline two {"@level":5}'));
+  await host.waitForLog('two lines in one', ({ message }) => message === 'line one\nline two {"@level":5}');
+  await host.waitForLog('the long one, cut', ({ message }) => message.startsWith('xxx') && message.endsWith('[cut]'));
   t.true(
     host.stderrLines.every((line) => Buffer.byteLength(line) < 64 * 1024),
     'longer lines arrive in pieces',
@@ -26,6 +27,7 @@ test('log lines, every level, are read by the host as they were meant', async (t
 test('log lines, their time, has six fraction digits', async (t) => {
   const host = await openHost(t, { bundlePath });
   await host.mount().enable();
+  await host.stop();
   t.true(host.stderrLines.length > 0);
   for (const line of host.stderrLines) t.regex(line, /"@timestamp":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"/);
 });
@@ -36,11 +38,10 @@ test('stray output, of a library, becomes log lines and never reaches stdout', a
   for (let round = 0; round < 20; round += 1) t.is((await mount.write('stray')).status, 200);
   t.is(host.strayStdout, '');
   t.deepEqual(host.hostCrashes, []);
-  const stray = host.logs.filter(({ fields }) => 'stray' in fields || 'warning' in fields);
-  t.true(stray.some(({ message }) => message === '{"@level":"info","@message":5}'));
-  t.true(stray.some(({ message }) => message === 'to stderr'));
-  t.true(stray.some(({ message }) => message === '{"@timestamp":17}'));
-  t.true(stray.some(({ message }) => message === 'beware'));
+  for (const text of ['{"@level":"info","@message":5}', 'to stderr', '{"@timestamp":17}', 'beware']) {
+    const { fields } = await host.waitForLog(text, ({ message }) => message === text);
+    t.true('stray' in fields || 'warning' in fields);
+  }
   t.true(host.logs.every(({ isStructured }) => isStructured));
 });
 

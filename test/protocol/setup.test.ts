@@ -31,7 +31,7 @@ test.serial('setup, socket never announced, fails after five seconds with the te
   const startedAt = performance.now();
   t.is(await mount.setup({ announce: 'never' }), 'timeout waiting for connection info');
   const elapsedMs = performance.now() - startedAt;
-  t.true(elapsedMs > 4_900 && elapsedMs < 7_000, `${elapsedMs} ms`);
+  t.true(elapsedMs > 4_900 && elapsedMs < 8_000, `${elapsedMs} ms`);
 });
 
 test('setup, failed once, can be tried again for the same mount', async (t) => {
@@ -193,7 +193,8 @@ test('invalidation, any key and even a failing backend, never throws', async (t)
   await mount.invalidateKey('config');
   await mount.invalidateKey('throw');
   await t.notThrowsAsync(host.mount().invalidateKey('config'));
-  t.true(host.logs.some(({ message, fields }) => message === 'invalidated' && fields['storage_key'] === 'config'));
+  const { fields } = await host.waitForLog('invalidated', ({ message }) => message === 'invalidated');
+  t.is(fields['storage_key'], 'config');
 });
 
 test('health, asked by a ping, is serving', async (t) => {

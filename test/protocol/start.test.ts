@@ -179,6 +179,18 @@ for (const [title, env, text] of [
   });
 }
 
+test('start, Node too old, says which is needed and ends with 1', async (t) => {
+  const preload = path.join(makeFolder(t), 'old-node.cjs');
+  writeFileSync(
+    preload,
+    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.18.1' } });",
+  );
+  const { code, stdout, stderr } = await runToEnd({ env: { NODE_OPTIONS: `--require=${preload}` } });
+  t.is(code, 1);
+  t.is(stdout, '');
+  t.regex(stderr, /Node 20\.19 or newer is needed; this is 20\.18\.1/);
+});
+
 test('start, engine cannot be loaded, says so and ends with 1', async (t) => {
   const plugin = new PluginProcess({ bundlePath: fixture, env: { WIRE_FAIL_AT_LOAD: '1' } });
   t.teardown(() => plugin.dispose());
@@ -198,9 +210,9 @@ test('start, engine takes its time to load, makes the host wait and no more', as
 test('start, library prints while it is loaded, leaves stdout to the handshake and logs the text', async (t) => {
   const host = await openHost(t, { bundlePath: fixture, env: { WIRE_PRINT_AT_LOAD: '1' } });
   await host.mount().enable();
-  const messages = host.logs.map(({ message }) => message);
-  t.true(messages.includes('printed while loading'));
-  t.true(messages.includes('and past console'));
+  for (const text of ['printed while loading', 'and past console']) {
+    t.is((await host.waitForLog(text, ({ message }) => message === text)).level, 'debug');
+  }
 });
 
 for (const [title, env] of [
