@@ -58,8 +58,8 @@ export async function runPlugin({ variables, engineName, loadEngine }: PluginOpt
       },
     });
   } catch (error) {
-    // After the handshake nobody reads the line any more, and it does no harm.
-    writeRefusal(`the plugin cannot start: ${errorMessage(error)}`);
+    // Other errors come after the handshake, when stdout must be silent.
+    if (error instanceof HandshakeError) writeRefusal(`the plugin cannot start: ${errorMessage(error)}`);
     logger.error(`the plugin cannot start: ${errorMessage(error)}`, {
       stack: error instanceof Error && !(error instanceof HandshakeError) ? error.stack : undefined,
     });

@@ -187,7 +187,7 @@ test('start, Node too old, says which is needed and ends with 1', async (t) => {
   );
   const { code, stdout, stderr } = await runToEnd({ env: { NODE_OPTIONS: `--require=${preload}` } });
   t.is(code, 1);
-  t.is(stdout, '');
+  t.is(stdout, `${stderr}\n`);
   t.regex(stderr, /Node 20\.19 or newer is needed; this is 20\.18\.1/);
 });
 
@@ -196,6 +196,7 @@ test('start, engine cannot be loaded, says so and ends with 1', async (t) => {
   t.teardown(() => plugin.dispose());
   t.is((await within('the end', plugin.ended, 20_000)).code, 1);
   t.regex(plugin.logs.find(({ level }) => level === 'error')?.message ?? '', /the engine cannot be loaded/);
+  t.is(plugin.stdout.indexOf('\n'), plugin.stdout.length - 1, 'after the handshake stdout is silent');
   t.deepEqual(
     readdirSync(plugin.folder).filter((name) => name.startsWith('plugin')),
     [],
