@@ -20,6 +20,12 @@ export function isAmbiguous(error: AzureError): boolean {
   return error.status < 300 || isServerFailure(error.status);
 }
 
+/** Nobody has said the last word: what was asked for may be done even after this. */
+export function mayArriveLate(error: AzureError): boolean {
+  const isUnanswered = error.status === undefined || error.status === 408 || error.status === 504;
+  return isUnanswered && isAmbiguous(error);
+}
+
 /** 501 and 505 are refusals: the method or protocol is not known there. */
 function isServerFailure(status: number): boolean {
   return status === 408 || (status >= 500 && status !== 501 && status !== 505);

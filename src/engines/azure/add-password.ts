@@ -1,10 +1,8 @@
 /** One more password on an application: the step that credentials of existing applications and the root secret share. */
 import type { NewPassword, PasswordSpec } from '../../azure/provider.ts';
-import { isAmbiguous } from '../../azure/retry-policy.ts';
-import { AzureError } from '../../errors.ts';
 import { applicationLock } from './lock-keys.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
-import { retryStep } from './retry.ts';
+import { mayHaveBeenDone, retryStep } from './retry.ts';
 
 /** For the undo. */
 export interface AddPasswordProgress {
@@ -29,8 +27,7 @@ export async function addPassword(
       try {
         return await session.provider.directory.addPassword(applicationObjectId, spec, call);
       } catch (error) {
-        // A cancelled call may have been done as well.
-        if (call.signal.aborted || (error instanceof AzureError && isAmbiguous(error))) progress.isAmbiguous = true;
+        if (mayHaveBeenDone(error, call)) progress.isAmbiguous = true;
         throw error;
       }
     };

@@ -55,6 +55,8 @@ export class ApplicationProgress {
   /** True when an answer was lost: something may exist that we do not know of. */
   isAmbiguous = false;
   hasTriedAssignments = false;
+  /** True when a role assignment may still appear: it would outlive its principal. */
+  mayAssignLate = false;
 }
 
 /** The same for a password. */

@@ -1,6 +1,6 @@
 /** Repeats one step until it succeeds, fails for good, or the budget ends. */
 import type { AzureCall } from '../../azure/provider.ts';
-import { isTransient } from '../../azure/retry-policy.ts';
+import { isAmbiguous, isTransient } from '../../azure/retry-policy.ts';
 import { AzureError, DeadlineError } from '../../errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/log.ts';
@@ -27,6 +27,11 @@ export interface RetryOptions {
   readonly shouldRetry?: (error: AzureError) => boolean;
   /** Attempts in all, for this step. Default: the context's. */
   readonly maxAttempts?: number;
+}
+
+/** True when a failed call may have been done: its answer was lost, or it was cancelled under way. */
+export function mayHaveBeenDone(error: unknown, call: AzureCall): boolean {
+  return call.signal.aborted || (error instanceof AzureError && isAmbiguous(error));
 }
 
 /**

@@ -14,20 +14,20 @@
  */
 import type { Application, AzureCall, NewPassword } from '../../azure/provider.ts';
 import {
-  isAmbiguous,
   isBackingApplicationNotReplicated,
   isReplicationLag,
+  mayArriveLate,
   refusesPasswordAtCreation,
 } from '../../azure/retry-policy.ts';
 import { AzureError, toError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
 import { applicationName, mountTag, operationTag, passwordName, roleAssignmentId } from './handles.ts';
-import { leaseMaxTtlSeconds } from './model-role.ts';
+import { type AzureGroup, type AzureRole, leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
 import { ApplicationProgress, type Credential, type IssueRequest, newOperation, passwordEnd } from './operation.ts';
 import { stepContext } from './procedure.ts';
-import { retryStep, type StepContext } from './retry.ts';
+import { mayHaveBeenDone, retryStep, type StepContext } from './retry.ts';
 import { undoApplication } from './steps-undo.ts';
 
 /** Calls to Azure that one request makes at the same time. */
@@ -68,7 +68,7 @@ export async function issueApplication(request: IssueRequest): Promise<Credentia
 }
 
 interface PlannedAssignment {
-  readonly azureRole: { readonly roleDefinitionId: string; readonly scope: string; readonly roleName: string };
+  readonly azureRole: AzureRole;
   readonly guid: string;
 }
 
@@ -95,7 +95,7 @@ async function issue(
   progress.servicePrincipalId = servicePrincipal.id;
 
   progress.hasTriedAssignments = assignments.length > 0;
-  await attachRights(request, context, servicePrincipal.id, assignments); // 4
+  await attachRights(request, context, servicePrincipal.id, assignments, progress); // 4
 
   const now = clock.now();
   const maxTtlSeconds = leaseMaxTtlSeconds(role) || (await request.hostMaxTtlSeconds);
@@ -151,9 +151,7 @@ async function createWithPassword(
         call,
       );
     } catch (error) {
-      if (error instanceof AzureError && isAmbiguous(error)) progress.isAmbiguous = true;
-      // A cancelled call may have been done as well.
-      if (call.signal.aborted) progress.isAmbiguous = true;
+      if (mayHaveBeenDone(error, call)) progress.isAmbiguous = true;
       throw error;
     }
   };
@@ -185,37 +183,33 @@ async function attachRights(
   context: StepContext,
   servicePrincipalId: string,
   assignments: readonly PlannedAssignment[],
+  progress: ApplicationProgress,
 ): Promise<void> {
   const { directory, roles } = request.session.provider;
+  const assign = async ({ azureRole, guid }: PlannedAssignment): Promise<void> => {
+    const { scope, roleDefinitionId, roleName } = azureRole;
+    const spec = { scope, assignmentGuid: guid, roleDefinitionId, principalId: servicePrincipalId };
+    const attempt = async (call: AzureCall): Promise<void> => {
+      try {
+        await roles.createRoleAssignment(spec, call);
+      } catch (error) {
+        const isLate = call.signal.aborted || (error instanceof AzureError && mayArriveLate(error));
+        if (isLate) progress.mayAssignLate = true;
+        throw error;
+      }
+    };
+    await retryStep(context, `assign role ${roleName} at ${scope}`, attempt, { shouldRetry: isReplicationLag });
+  };
+  const join = ({ groupId, groupName }: AzureGroup): Promise<void> =>
+    retryStep(
+      context,
+      `add to group ${groupName}`,
+      (call) => directory.addGroupMember(groupId, servicePrincipalId, call),
+      { shouldRetry: isReplicationLag },
+    );
   const works = [
-    ...assignments.map(
-      ({ azureRole, guid }) =>
-        (): Promise<unknown> =>
-          retryStep(
-            context,
-            `assign role ${azureRole.roleName} at ${azureRole.scope}`,
-            (call) =>
-              roles.createRoleAssignment(
-                {
-                  scope: azureRole.scope,
-                  assignmentGuid: guid,
-                  roleDefinitionId: azureRole.roleDefinitionId,
-                  principalId: servicePrincipalId,
-                },
-                call,
-              ),
-            { shouldRetry: (error) => error.azureCode === 'PrincipalNotFound' },
-          ),
-    ),
-    ...(request.role.azureGroups ?? []).map(
-      (group) => (): Promise<unknown> =>
-        retryStep(
-          context,
-          `add to group ${group.groupName}`,
-          (call) => directory.addGroupMember(group.groupId, servicePrincipalId, call),
-          { shouldRetry: isReplicationLag },
-        ),
-    ),
+    ...assignments.map((assignment) => () => assign(assignment)),
+    ...(request.role.azureGroups ?? []).map((group) => () => join(group)),
   ];
   const [failure] = rejections(await settleAll(works, PARALLEL_CALLS, (work) => work()));
   if (failure !== undefined) throw toError(failure);

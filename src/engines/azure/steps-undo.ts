@@ -34,8 +34,8 @@ export async function undoApplication(
     );
   }
   await mount.stores.issued.delete(storage, `${operation.roleName}/${operationId}`);
-  // With a lost answer something may turn up later that carries the handle: then the intent stays.
-  if (!progress.isAmbiguous) await mount.stores.operations.delete(storage, operationId);
+  // With a lost answer something may turn up later that carries a handle: then the intent stays.
+  if (!progress.isAmbiguous && !progress.mayAssignLate) await mount.stores.operations.delete(storage, operationId);
 }
 
 export async function undoPassword(

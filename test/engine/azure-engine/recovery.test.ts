@@ -2,6 +2,7 @@ import test from 'ava';
 import { CancelledError, DeadlineError } from '../../../src/errors.ts';
 import type { JsonObject } from '../../../src/util/json.ts';
 import { type EngineProcess, EngineWorld } from '../../helpers/engine-world.ts';
+import { nextTurn } from '../../helpers/fake-clock.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -82,6 +83,30 @@ test('creds: a caller who leaves ends the work, and what was made is taken back'
   await t.throwsAsync(running, { instanceOf: CancelledError });
   await engine.settle();
   t.deepEqual(world.objects(), before);
+});
+
+test('creds: a role assignment that arrives after its caller has left, and after the clean-up, goes too', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('create', 'roles/app', world.dynamicRole());
+  const before = world.objects();
+  const assignments = (): number => world.emulator.tenant().roleAssignments.length;
+  const countBefore = assignments();
+  const caller = new AbortController();
+  world.emulator.changeSettings({ latencyMs: 400 });
+  const running = engine.request('read', 'creds/app', {}, { signal: caller.signal });
+  while (!world.emulator.calls().some(({ method }) => method === 'PUT')) await nextTurn();
+  world.emulator.changeSettings({ latencyMs: 0 });
+  caller.abort(new CancelledError());
+  await t.throwsAsync(running, { instanceOf: CancelledError });
+  while (assignments() === countBefore) await nextTurn();
+  await engine.settle();
+  for (const minutes of [2, 16, 16, 16]) {
+    world.moveTime(minutes * MINUTE_MS);
+    await world.startProcess().tick();
+  }
+  t.deepEqual(world.objects(), before);
+  t.deepEqual(world.storage.keys(), ['config', 'roles/app']);
 });
 
 // Serial: it listens to the whole process.

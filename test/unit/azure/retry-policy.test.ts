@@ -35,12 +35,12 @@ const NOT_FOUND = 'Request_ResourceNotFound';
 
 /** [what, the error, the predicates that hold] */
 const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
-  ['time-out after sending', withoutAnswer('timeout', true), ['isTransient', 'isAmbiguous']],
-  ['connection broke', withoutAnswer('broken', true), ['isTransient', 'isAmbiguous']],
+  ['time-out after sending', withoutAnswer('timeout', true), ['isTransient', 'isAmbiguous', 'mayArriveLate']],
+  ['connection broke', withoutAnswer('broken', true), ['isTransient', 'isAmbiguous', 'mayArriveLate']],
   ['host not reached', withoutAnswer('connect', false), ['isTransient']],
   ['certificate refused', withoutAnswer('certificate', false), []],
   ['proxy refused', withoutAnswer('proxy', false), []],
-  ['the SDK failed', azureError({}), ['isTransient', 'isAmbiguous']],
+  ['the SDK failed', azureError({}), ['isTransient', 'isAmbiguous', 'mayArriveLate']],
   ['login timed out', withoutAnswer('timeout', true, 'entra'), ['isTransient']],
   ['login answered 503', azureError({ service: 'entra', status: 503 }), ['isTransient']],
   ['login refused', azureError({ service: 'entra', status: 401, azureCode: 'AADSTS7000215' }), []],
@@ -48,7 +48,7 @@ const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
   ['400', azureError({ status: 400, azureCode: 'Request_BadRequest' }), []],
   ['401', azureError({ status: 401 }), []],
   ['403 missing rights', azureError({ status: 403, azureCode: 'Authorization_RequestDenied' }), []],
-  ['408', azureError({ status: 408 }), ['isTransient', 'isAmbiguous']],
+  ['408', azureError({ status: 408 }), ['isTransient', 'isAmbiguous', 'mayArriveLate']],
   ['409', azureError({ status: 409, azureCode: 'Request_MultipleObjectsWithSameKeyValue' }), []],
   ['409 two writes', azureError({ status: 409, azureCode: CONCURRENCY }), ['isTransient', 'isConcurrencyViolation']],
   [
@@ -59,7 +59,7 @@ const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
   ['429', azureError({ status: 429 }), ['isTransient', 'isThrottled']],
   ['500', azureError({ status: 500 }), ['isTransient', 'isAmbiguous']],
   ['501', azureError({ status: 501 }), []],
-  ['504', azureError({ service: 'arm', status: 504 }), ['isTransient', 'isAmbiguous']],
+  ['504', azureError({ service: 'arm', status: 504 }), ['isTransient', 'isAmbiguous', 'mayArriveLate']],
   ['505', azureError({ status: 505 }), []],
   ['404 of Graph', azureError({ status: 404, azureCode: NOT_FOUND }), ['isGone', 'isReplicationLag']],
   ['404 of ARM', azureError({ service: 'arm', status: 404, azureCode: NOT_FOUND }), ['isGone']],
