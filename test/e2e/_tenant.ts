@@ -44,11 +44,12 @@ export async function assertTenantUnchanged(
   t: Assertions,
   emulator: StartedEmulator,
   before: TenantContent,
+  limitMs = SETTLES_WITHIN_MS,
 ): Promise<void> {
   await waitFor(
     'the tenant is as it was',
     () => isDeepStrictEqual(readTenantContent(emulator), before) || undefined,
-    SETTLES_WITHIN_MS,
+    limitMs,
   ).catch(() => undefined);
   t.deepEqual(readTenantContent(emulator), before);
 }
