@@ -45,7 +45,9 @@ export async function runRollback(
   if (walRollback !== undefined) {
     await collect(async () => void walErrors.push(...(await rollBackEntries(request, walRollback, clock, logger))));
   }
-  if (errors.length > 0) throw new MultiError(errors);
+  if (errors.length > 0) {
+    throw new MultiError(errors.flatMap((error) => (error instanceof MultiError ? error.errors : [error])));
+  }
   return walErrors.length === 0 ? undefined : errorResponse(new MultiError(walErrors).message);
 }
 

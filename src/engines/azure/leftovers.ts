@@ -3,8 +3,10 @@ import type { AzureCall } from '../../azure/provider.ts';
 import { isGone } from '../../azure/retry-policy.ts';
 import { AzureError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
+import { leftoverLock } from './lock-keys.ts';
 import type { LeftoverPart, LeftoverRecord } from './model-tracking.ts';
-import type { AzureMount, AzureSession } from './mount.ts';
+import type { AzureSession } from './mount.ts';
+import type { ProcedureContext } from './procedure.ts';
 import { type RetryOptions, retryStep, type StepContext } from './retry.ts';
 
 /** A part is not worth the whole budget of a request: it can wait for the periodic function. */
@@ -58,22 +60,42 @@ export interface NewLeftover {
 }
 
 /** Remembers what remains. Called again under the same id it replaces the record: the parts are the same or fewer. */
-export async function saveLeftover(mount: AzureMount, leftoverId: string, leftover: NewLeftover): Promise<void> {
+export async function saveLeftover(
+  { mount, budget }: ProcedureContext,
+  leftoverId: string,
+  leftover: NewLeftover,
+): Promise<void> {
   const { storage, clock, logger } = mount.dependencies;
   const now = clock.now();
-  logger.warn('a revoked credential left something behind; it is removed later', {
+  logger.warn('something of a credential could not be removed; it is removed later', {
     role: leftover.roleName,
-    parts: leftover.parts.map((part) => part.type),
+    parts: leftover.parts.map(describePart),
     reason: leftover.reason,
   });
-  await mount.stores.leftovers.put(storage, leftoverId, {
-    roleName: leftover.roleName,
-    parts: leftover.parts,
-    createdAt: now,
-    attempts: 0,
-    nextAttemptAt: addMs(now, FIRST_RETRY_MS),
-    lastError: leftover.reason,
-  });
+  const put = (): Promise<void> =>
+    mount.stores.leftovers.put(storage, leftoverId, {
+      roleName: leftover.roleName,
+      parts: leftover.parts,
+      createdAt: now,
+      attempts: 0,
+      nextAttemptAt: addMs(now, FIRST_RETRY_MS),
+      lastError: leftover.reason,
+    });
+  await mount.locks.run(leftoverLock(leftoverId), put, budget.signal);
+}
+
+/** For the log: should the record be lost with its mount, a person can still find the object. */
+export function describePart(part: LeftoverPart): string {
+  switch (part.type) {
+    case 'role_assignment':
+      return `role assignment ${part.roleAssignmentId}`;
+    case 'group_member':
+      return `member ${part.memberId} of group ${part.groupId}`;
+    case 'service_principal':
+      return `service principal ${part.servicePrincipalId}`;
+    case 'purge':
+      return `${part.objectId} in the recycle bin`;
+  }
 }
 
 /** The record after one more attempt that left `parts`. */

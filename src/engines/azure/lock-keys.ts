@@ -10,3 +10,8 @@ export function applicationLock(applicationObjectId: string): string {
 
 /** The work of each minute. */
 export const MINUTE_LOCK = 'minute';
+
+/** A record of what is left: written anew by a revocation, worked off by the minute work. */
+export function leftoverLock(leftoverId: string): string {
+  return `leftover/${leftoverId}`;
+}

@@ -4,7 +4,8 @@
  *
  * - `operations/<id>`: an intent, written before the first call of a procedure, with the handles that its objects carry.
  * - `issued/<role>/<id>`: a live credential and the end of its longest possible lease.
- * - `leftover/<id>`: parts that a finished revocation could not remove yet.
+ * - `leftover/<id>`: parts that a finished revocation, or a recovery, could not remove yet. The id is the application's,
+ *   or the operation's where there is none.
  */
 import { InternalError } from '../../errors.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../util/json.ts';

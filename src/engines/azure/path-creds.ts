@@ -144,7 +144,6 @@ async function revokeDynamic(mount: AzureMount, request: SecretRequest): Promise
       groupIds: lease.groupIds,
       permanentlyDelete: lease.permanentlyDelete,
     },
-    lease.operationId || lease.applicationObjectId,
   );
   await dropIssued(mount, lease);
 }

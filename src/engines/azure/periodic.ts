@@ -9,8 +9,8 @@ import type { Request } from '../../logical/index.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
 import type { Budget } from './budget.ts';
-import { removePart, rescheduleLeftover } from './leftovers.ts';
-import { MINUTE_LOCK } from './lock-keys.ts';
+import { describePart, removePart, rescheduleLeftover } from './leftovers.ts';
+import { leftoverLock, MINUTE_LOCK } from './lock-keys.ts';
 import type { ConfigRecord } from './model-config.ts';
 import type { IssuedRecord } from './model-tracking.ts';
 import type { AzureMount } from './mount.ts';
@@ -128,29 +128,33 @@ export class PeriodicWork {
   }
 
   async #removeLeftovers(tick: Tick): Promise<void> {
+    const { stores, dependencies, locks } = this.#mount;
+    await this.#each(tick, 'left-over', await stores.leftovers.list(dependencies.storage), (id) =>
+      locks.run(leftoverLock(id), () => this.#removeLeftover(tick, id), tick.budget.signal),
+    );
+  }
+
+  async #removeLeftover(tick: Tick, id: string): Promise<void> {
     const { stores, dependencies } = this.#mount;
     const { storage, clock, logger } = dependencies;
-    await this.#each(tick, 'left-over', await stores.leftovers.list(storage), async (id) => {
-      const record = await stores.leftovers.get(storage, id);
-      if (record === undefined) return;
-      if (!tick.isTainted && clock.now().getTime() < record.nextAttemptAt.getTime()) return;
-      const context = await this.#context(tick);
-      const settled = await settleAll(record.parts, PARALLEL_ITEMS, (part) =>
-        removePart(stepContext(context), context.session, part, record.createdAt),
-      );
-      const remaining = settled.filter(({ result }) => result.status === 'rejected').map(({ item }) => item);
-      if (remaining.length === 0) {
-        await stores.leftovers.delete(storage, id);
-        return;
-      }
-      const reason = errorMessage(rejections(settled)[0]);
-      await stores.leftovers.put(storage, id, rescheduleLeftover(record, remaining, reason, clock.now()));
-      logger.warn('left-overs of a revoked credential cannot be removed yet', {
-        leftover: id,
-        role: record.roleName,
-        parts: remaining.map((part) => part.type),
-        reason,
-      });
+    const record = await stores.leftovers.get(storage, id);
+    if (record === undefined) return;
+    if (!tick.isTainted && clock.now().getTime() < record.nextAttemptAt.getTime()) return;
+    const context = await this.#context(tick);
+    const settled = await settleAll(record.parts, PARALLEL_ITEMS, (part) =>
+      removePart(stepContext(context), context.session, part, record.createdAt),
+    );
+    const remaining = settled.filter(({ result }) => result.status === 'rejected').map(({ item }) => item);
+    if (remaining.length === 0) {
+      await stores.leftovers.delete(storage, id);
+      return;
+    }
+    const reason = errorMessage(rejections(settled)[0]);
+    await stores.leftovers.put(storage, id, rescheduleLeftover(record, remaining, reason, clock.now()));
+    logger.warn('something of a credential cannot be removed yet', {
+      role: record.roleName,
+      parts: remaining.map(describePart),
+      reason,
     });
   }
 
@@ -188,7 +192,7 @@ export class PeriodicWork {
     if (issued.kind === 'password') {
       await revokePassword(context, { ...issued });
     } else {
-      await revokeApplication(context, issued, id.replaceAll('/', '-'));
+      await revokeApplication(context, issued);
     }
     await stores.issued.delete(dependencies.storage, id);
   }

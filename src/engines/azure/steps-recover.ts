@@ -6,15 +6,17 @@
  * least 30 minutes, that found nothing.
  */
 import { isGone } from '../../azure/retry-policy.ts';
-import { AzureError } from '../../errors.ts';
+import { AzureError, errorMessage } from '../../errors.ts';
+import { rejections, settleAll } from '../../util/parallel.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { operationTag, passwordName } from './handles.ts';
-import { removePart } from './leftovers.ts';
+import { removePart, saveLeftover } from './leftovers.ts';
 import type { OperationRecord } from './model-tracking.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
 import { retryStep } from './retry.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 
+const PARALLEL_CALLS = 8;
 const REQUIRED_EMPTY_LOOKUPS = 3;
 const LOOKUP_INTERVAL_MS = 15 * 60 * 1000;
 
@@ -92,27 +94,39 @@ async function removeApplications(
       'look for the service principal of an unfinished operation',
       (call) => directory.findServicePrincipalByAppId(application.appId, call),
     );
-    await revokeApplication(
-      context,
-      {
-        roleName: operation.roleName,
-        applicationObjectId: application.id,
-        servicePrincipalId: servicePrincipal?.id ?? '',
-        roleAssignmentIds: [],
-        groupIds: [],
-        permanentlyDelete: operation.permanentlyDelete,
-      },
-      operationId,
-    );
+    await revokeApplication(context, {
+      roleName: operation.roleName,
+      applicationObjectId: application.id,
+      servicePrincipalId: servicePrincipal?.id ?? '',
+      roleAssignmentIds: [],
+      groupIds: [],
+      permanentlyDelete: operation.permanentlyDelete,
+    });
   }
   if (isWithdrawn) {
-    // Assignments outlive their principal, so they go also when the application is not found.
-    for (const roleAssignmentId of operation.roleAssignmentIds) {
-      await removePart(steps, session, { type: 'role_assignment', roleAssignmentId });
-    }
+    await removeAssignments(context, operationId, operation);
     await mount.stores.issued.delete(mount.dependencies.storage, `${operation.roleName}/${operationId}`);
   }
   return found.length;
+}
+
+/** Assignments outlive their principal, so they go also when the application is not found. */
+async function removeAssignments(
+  context: ProcedureContext,
+  operationId: string,
+  { roleName, roleAssignmentIds }: OperationRecord,
+): Promise<void> {
+  const parts = roleAssignmentIds.map((id) => ({ type: 'role_assignment' as const, roleAssignmentId: id }));
+  const settled = await settleAll(parts, PARALLEL_CALLS, (part) =>
+    removePart(stepContext(context), context.session, part),
+  );
+  const [reason, ...more] = rejections(settled);
+  if (reason === undefined && more.length === 0) return;
+  await saveLeftover(context, operationId, {
+    roleName,
+    parts: settled.filter(({ result }) => result.status === 'rejected').map(({ item }) => item),
+    reason: errorMessage(reason),
+  });
 }
 
 /** Both kinds of passwords: those of the handle's name that were not handed out. Answers how many were found. */

@@ -29,15 +29,11 @@ export interface ApplicationToRevoke {
 }
 
 /**
- * Deletes the application and all that hangs on it.
- * @param leftoverId the record's id when something remains.
+ * Deletes the application and all that hangs on it. What remains is recorded under the application's id: one operation
+ * may have made two applications.
  * @throws AzureError or DeadlineError when the credential is not known to be dead.
  */
-export async function revokeApplication(
-  context: ProcedureContext,
-  target: ApplicationToRevoke,
-  leftoverId: string,
-): Promise<void> {
+export async function revokeApplication(context: ProcedureContext, target: ApplicationToRevoke): Promise<void> {
   const { session, mount } = context;
   const steps = stepContext(context);
   const { directory } = session.provider;
@@ -88,7 +84,7 @@ export async function revokeApplication(
   const remaining = [...failed, ...purged.filter(({ result }) => result.status === 'rejected')];
   if (remaining.length > 0) {
     const [first] = remaining;
-    await saveLeftover(mount, leftoverId, {
+    await saveLeftover(context, applicationObjectId, {
       roleName: target.roleName,
       parts: remaining.map(({ item }) => item),
       reason: first?.result.status === 'rejected' ? errorMessage(first.result.reason) : '',

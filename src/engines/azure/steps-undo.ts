@@ -30,7 +30,6 @@ export async function undoApplication(
         groupIds: [],
         permanentlyDelete: operation.permanentlyDelete,
       },
-      operationId,
     );
   }
   await mount.stores.issued.delete(storage, `${operation.roleName}/${operationId}`);

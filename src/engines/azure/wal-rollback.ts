@@ -61,18 +61,14 @@ async function removeApplication(mount: AzureMount, data: JsonObject, request: R
   const applicationObjectId = readString(data, 'AppObjID');
   if (applicationObjectId === '') return;
   await withContext(mount, request, (context) =>
-    revokeApplication(
-      context,
-      {
-        roleName: '',
-        applicationObjectId,
-        servicePrincipalId: '',
-        roleAssignmentIds: [],
-        groupIds: [],
-        permanentlyDelete: true,
-      },
+    revokeApplication(context, {
+      roleName: '',
       applicationObjectId,
-    ),
+      servicePrincipalId: '',
+      roleAssignmentIds: [],
+      groupIds: [],
+      permanentlyDelete: true,
+    }),
   );
 }
 

@@ -173,6 +173,66 @@ test('minute work: on a mount that is going away ages do not count', async (t) =
   t.deepEqual(world.objects(), before);
 });
 
+test('left-overs: those of a credential and of its twin, made when an answer was lost, do not replace one another', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('create', 'roles/app', { ...world.dynamicRole(), permanently_delete: true });
+  const before = world.objects();
+  world.emulator.addFault({ match: { method: 'POST', path: '/applications$' }, answer: 'after' });
+  // The look for it meets a replica that does not know it yet.
+  world.emulator.addFault({
+    match: { method: 'GET', path: '/applications$' },
+    answer: { status: 200, body: { value: [] } },
+  });
+  const lease = await engine.issue('app');
+  const fault = world.emulator.addFault({
+    match: { method: 'DELETE', path: 'deletedItems' },
+    times: null,
+    answer: { status: 403, code: 'Authorization_RequestDenied', message: 'No.' },
+  });
+  world.moveTime(2 * MINUTE_MS);
+  await world.startProcess().tick();
+  await world.startProcess().revoke(lease);
+  t.deepEqual(world.objects(), before);
+  t.is(world.emulator.tenant().deletedItems.length, 3); // the twin has no principal
+  fault.remove();
+  for (const minutes of [16, 16, 16]) {
+    world.moveTime(minutes * MINUTE_MS);
+    await world.startProcess().tick();
+  }
+  t.deepEqual(world.emulator.tenant().deletedItems, []);
+  t.deepEqual(world.storage.keys(), ['config', 'roles/app']);
+});
+
+test('recovery: an assignment that cannot be removed becomes a left-over, the intent is worked off', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('create', 'roles/app', world.dynamicRole());
+  const before = world.objects();
+  const dying = world.startProcess();
+  dying.gate.arm({ point: 'put issued/ #1', mode: 'die-before' });
+  void dying.issue('app');
+  await dying.gate.died;
+  const fault = world.emulator.addFault({
+    match: { method: 'DELETE', path: 'roleAssignments' },
+    times: null,
+    answer: { status: 409, code: 'ScopeLocked', message: 'The scope is locked.' },
+  });
+  for (const minutes of [2, 1, 16, 16]) {
+    world.moveTime(minutes * MINUTE_MS);
+    await world.startProcess().tick();
+  }
+  t.deepEqual(
+    world.storage.keys().map((key) => key.replace(/\/.*/, '')),
+    ['config', 'leftover', 'roles'],
+  );
+  fault.remove();
+  world.moveTime(24 * 60 * MINUTE_MS);
+  await world.startProcess().tick();
+  t.deepEqual(world.objects(), before);
+  t.deepEqual(world.storage.keys(), ['config', 'roles/app']);
+});
+
 /** As the Go plugin v0.23.0 writes them; `created_at` an hour ago. */
 function foreignEntry(world: EngineWorld, kind: string, data: JsonObject): void {
   const createdAt = Math.floor(world.now.getTime() / 1000) - 3600;
