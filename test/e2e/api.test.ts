@@ -149,7 +149,7 @@ test('roles: the documented payload is stored, read, listed and deleted', async 
     permanently_delete: false,
     persist_app: false,
     sign_in_audience: 'AzureADMyOrg',
-    tags: ['team:engineering', 'environment:development'],
+    tags: ['environment:development', 'team:engineering'],
     ttl: 3600,
   });
   t.deepEqual(

@@ -23,13 +23,12 @@ const MAX_REQUEST_TIMEOUT_SECONDS = 85;
 const fields = {
   subscription_id: field.string({
     description:
-      'Id of the Azure subscription. The environment variable AZURE_SUBSCRIPTION_ID of the server outranks it.',
-    isRequired: true,
+      'Id of the Azure subscription. Needed, from here or from the environment variable AZURE_SUBSCRIPTION_ID of the server, which outranks it.',
     example: '94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44',
   }),
   tenant_id: field.string({
-    description: 'Id of the Entra ID tenant. The environment variable AZURE_TENANT_ID of the server outranks it.',
-    isRequired: true,
+    description:
+      'Id of the Entra ID tenant. Needed, from here or from the environment variable AZURE_TENANT_ID of the server, which outranks it.',
     example: 'd0ac7e5b-6a1f-4b7d-8f65-3f0c2f9d1b10',
   }),
   client_id: field.string({
@@ -208,7 +207,9 @@ function checkRotation(config: ConfigRecord): void {
   if (rotationWindowSeconds !== 0 && rotationSchedule === '') {
     throw new InvalidRequestError('cannot use rotation_window without rotation_schedule');
   }
-  if (rotationSchedule !== '' || rotationPeriodSeconds !== 0) {
+  const isScheduled = rotationSchedule !== '' || rotationPeriodSeconds !== 0;
+  // A suspended schedule rotates nothing, and the Go plugin stores it on every edition.
+  if (isScheduled && !config.disableAutomatedRotation) {
     throw new InvalidRequestError(
       'rotation_schedule and rotation_period are not available in this version: rotate the root secret with rotate-root',
     );

@@ -1,5 +1,5 @@
 /** `roles/` and `roles/:name`: what a credential may do and how long it lives. */
-import { InvalidRequestError } from '../../errors.ts';
+import { InvalidRequestError, toError } from '../../errors.ts';
 import {
   definePath,
   field,
@@ -137,11 +137,15 @@ async function writeRole(mount: AzureMount, request: RoleRequest): Promise<undef
 
   using budget = mount.startRequestBudget(request, session.config);
   const steps = stepContext({ mount, budget });
-  const [application, azureRoles, azureGroups] = await Promise.all([
+  // All at once; of several failures the first in the order of the fields is told, not the fastest.
+  const looked = await Promise.allSettled([
     merged.applicationObjectId === '' ? undefined : loadApplication(steps, session, merged.applicationObjectId),
     merged.azureRoles && resolveAzureRoles(steps, session, merged.azureRoles),
     merged.azureGroups && resolveAzureGroups(steps, session, merged.azureGroups),
   ]);
+  const application = valueOf(looked[0]);
+  const azureRoles = valueOf(looked[1]);
+  const azureGroups = valueOf(looked[2]);
   if (application !== undefined) refuseSelfTarget(application.appId, session.settings);
   await mount.stores.roles.put(request.storage, name, {
     ...merged,
@@ -151,23 +155,20 @@ async function writeRole(mount: AzureMount, request: RoleRequest): Promise<undef
   });
 }
 
-/** The stored role with the given fields on top, checked as far as that needs no Azure. */
+/** The stored role with the given fields on top, checked as far as that needs no Azure, in the order of the Go plugin. */
 function mergeRole(old: RoleRecord, { given }: RoleRequest): RoleRecord {
-  const role: RoleRecord = {
-    ...old,
+  const times = {
     ttlSeconds: given.ttl ?? old.ttlSeconds,
     maxTtlSeconds: given.max_ttl ?? old.maxTtlSeconds,
     explicitMaxTtlSeconds: given.explicit_max_ttl ?? old.explicitMaxTtlSeconds,
-    permanentlyDelete: given.permanently_delete ?? old.permanentlyDelete,
-    applicationObjectId: given.application_object_id ?? old.applicationObjectId,
-    azureRoles: given.azure_roles === undefined ? old.azureRoles : parseAzureRoles(given.azure_roles),
-    azureGroups: given.azure_groups === undefined ? old.azureGroups : parseAzureGroups(given.azure_groups),
   };
-  checkTtls(role);
+  checkTtls(times);
   const signInAudience =
     given.sign_in_audience === undefined ? old.signInAudience : checkSignInAudience(given.sign_in_audience);
   const tags = given.tags === undefined ? old.tags : checkTags(given.tags);
-  if (role.applicationObjectId !== '' && role.permanentlyDelete) {
+  const permanentlyDelete = given.permanently_delete ?? old.permanentlyDelete;
+  const applicationObjectId = given.application_object_id ?? old.applicationObjectId;
+  if (applicationObjectId !== '' && permanentlyDelete) {
     throw new InvalidRequestError('permanently_delete must be false if application_object_id is provided');
   }
   if (given.persist_app === true || old.persistApp) {
@@ -175,12 +176,14 @@ function mergeRole(old: RoleRecord, { given }: RoleRequest): RoleRecord {
       'persist_app is not available in this version: leave it out, or name an application of your own with application_object_id',
     );
   }
-  if (role.applicationObjectId === '' && isEmpty(role.azureRoles) && isEmpty(role.azureGroups)) {
+  const azureRoles = given.azure_roles === undefined ? old.azureRoles : parseAzureRoles(given.azure_roles);
+  const azureGroups = given.azure_groups === undefined ? old.azureGroups : parseAzureGroups(given.azure_groups);
+  if (applicationObjectId === '' && isEmpty(azureRoles) && isEmpty(azureGroups)) {
     throw new InvalidRequestError(
       'either Azure role definitions, group definitions, or an Application Object ID must be provided',
     );
   }
-  return { ...role, signInAudience, tags };
+  return { ...old, ...times, signInAudience, tags, permanentlyDelete, applicationObjectId, azureRoles, azureGroups };
 }
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_roles.go (pathRoleRead). Differs: needs no config. */
@@ -223,4 +226,9 @@ async function deleteRole(mount: AzureMount, request: RoleRequest): Promise<Resp
 
 function isEmpty(list: readonly unknown[] | null): boolean {
   return list === null || list.length === 0;
+}
+
+function valueOf<T>(result: PromiseSettledResult<T>): T {
+  if (result.status === 'rejected') throw toError(result.reason);
+  return result.value;
 }

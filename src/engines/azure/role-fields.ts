@@ -12,7 +12,11 @@ const SIGN_IN_AUDIENCES = [
 const MAX_TAG_LENGTH = 256;
 
 /** Texts: vault-plugin-secrets-azure v0.23.0, path_roles.go (pathRoleUpdate). */
-export function checkTtls({ ttlSeconds, maxTtlSeconds, explicitMaxTtlSeconds }: RoleRecord): void {
+export function checkTtls({
+  ttlSeconds,
+  maxTtlSeconds,
+  explicitMaxTtlSeconds,
+}: Pick<RoleRecord, 'ttlSeconds' | 'maxTtlSeconds' | 'explicitMaxTtlSeconds'>): void {
   if (maxTtlSeconds !== 0 && ttlSeconds > maxTtlSeconds) {
     throw new InvalidRequestError('ttl cannot be greater than max_ttl');
   }
@@ -33,11 +37,14 @@ export function checkSignInAudience(signInAudience: string): string {
   return signInAudience;
 }
 
-/** Without duplicates, in the order given. Differs from the Go plugin: white space of every kind is refused. */
+/**
+ * Trimmed, sorted, without empty ones and duplicates. Source: vault-plugin-secrets-azure v0.23.0, path_roles.go
+ * (validateTags). Differs: white space of every kind is refused, and the limit is in characters, not in bytes.
+ */
 export function checkTags(tags: readonly string[]): string[] {
-  const unique = [...new Set(tags)];
+  const unique = [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ''))].sort();
   for (const tag of unique) {
-    if (tag.length < 1 || tag.length > MAX_TAG_LENGTH) {
+    if (tag.length > MAX_TAG_LENGTH) {
       throw new InvalidRequestError('individual tag size must be between 1 and 256 characters (inclusive)');
     }
     if (/\s/u.test(tag)) throw new InvalidRequestError('whitespaces are not allowed in tags');

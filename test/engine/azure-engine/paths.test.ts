@@ -118,6 +118,18 @@ test('config: verify stores nothing when Azure refuses the values', async (t) =>
   t.deepEqual(world.storage.keys(), ['config']);
 });
 
+test('config: a suspended schedule is stored, and refused once it is to run', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('update', 'config', { rotation_period: 3600, disable_automated_rotation: true });
+  const { data } = (await engine.request('read', 'config'))!;
+  t.like(data, { rotation_period: 3600, disable_automated_rotation: true });
+  await t.throwsAsync(engine.request('update', 'config', { disable_automated_rotation: false }), {
+    instanceOf: InvalidRequestError,
+    message: /^rotation_schedule and rotation_period are not available in this version/,
+  });
+});
+
 test('config: a new secret drops the staged one and the key id', async (t) => {
   const { world } = await start();
   t.teardown(() => world.stop());
@@ -177,9 +189,26 @@ test('roles: names are resolved, stored in the form of the Go plugin and read ba
     permanently_delete: false,
     persist_app: false,
     sign_in_audience: 'AzureADMyOrg',
-    tags: ['b', 'a'],
+    tags: ['a', 'b'],
   });
   t.deepEqual((await engine.request('list', 'roles/'))?.data, { keys: ['app'] });
+});
+
+test('roles: of several mistakes the first in the order of the fields is told', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  const scope = at(world);
+  const missing = {
+    azure_roles: [{ role_name: 'Nope', scope }],
+    azure_groups: [{ group_name: 'nobody' }],
+    application_object_id: '00000000-0000-0000-0000-000000000001',
+  };
+  const refuses = (fields: JsonObject, message: string | RegExp) =>
+    t.throwsAsync(engine.request('create', 'roles/app', fields), { instanceOf: InvalidRequestError, message });
+  await refuses({ tags: 'a b', azure_roles: 'x' }, 'whitespaces are not allowed in tags');
+  await refuses({ azure_roles: 'x', azure_groups: 'y' }, /^error parsing Azure roles/);
+  await refuses(missing, /^error loading Application/);
+  await refuses({ ...missing, application_object_id: '' }, "no role found for role_name: 'Nope'");
 });
 
 test('roles: an update keeps what is not given', async (t) => {
