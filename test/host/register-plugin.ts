@@ -58,7 +58,11 @@ export async function registerPlugin(host: RunningVault, registration: Registrat
 /** @throws HostApiError when the host refuses it, for example since the plugin does not start */
 export async function enableMount(host: RunningVault, mount: Mount): Promise<void> {
   const { path, plugin, version, config, fields } = mount;
-  await host.api('POST', `sys/mounts/${path}`, { type: plugin, plugin_version: version, config, ...fields });
+  await host.api('POST', `sys/mounts/${path}`, {
+    type: plugin,
+    config: { ...config, plugin_version: version },
+    ...fields,
+  });
 }
 
 /** Installs, registers and mounts in one go. The file's name in the plugin directory is the name in the catalog. */
