@@ -1,7 +1,7 @@
 /**
  * What most files here start from: a real host whose Azure is the emulator, with the built plugin registered. Each test
  * mounts it at a path of its own, so that tests of one file share the server and nothing else. Once all have passed,
- * the tenant must hold what it held before.
+ * the tenant must hold what it held before, and no secret may show in the host's log.
  */
 import type { TestFn } from 'ava';
 import { ClientSecretCredential } from '@azure/identity';
@@ -38,11 +38,14 @@ export interface Credential {
 export class AzureHost {
   readonly host: RunningVault;
   readonly emulator: StartedEmulator;
+  /** Every secret that the host must keep to itself, or has handed out through a mount of here. */
+  readonly secrets: Set<string>;
   readonly #tunnel: AzureTunnel;
 
   constructor(host: RunningVault, emulator: StartedEmulator) {
     this.host = host;
     this.emulator = emulator;
+    this.secrets = new Set([emulator.clientSecret]);
     this.#tunnel = createAzureTunnel(emulator);
   }
 
@@ -63,7 +66,7 @@ export class AzureHost {
       client_secret: clientSecret,
       ...config,
     });
-    return new AzureMount(this.host, path);
+    return new AzureMount(this.host, path, this.secrets);
   }
 
   /** A role's field for one assignment at `scope`. */
@@ -113,6 +116,13 @@ export function serveAzureHost(test: TestFn, options: VaultOptions = {}): () => 
   });
   test.after('the tenant holds what it held before', async (t) => {
     if (emulator !== undefined && before !== undefined) await assertTenantUnchanged(t, emulator, before);
+  });
+  test.after('the log holds no secret', (t) => {
+    const logs = running?.host.logs() ?? '';
+    t.deepEqual(
+      [...(running?.secrets ?? [])].filter((secret) => logs.includes(secret)),
+      [],
+    );
   });
   return () => {
     if (running === undefined) throw new Error('the host is not started yet');

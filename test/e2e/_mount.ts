@@ -12,10 +12,13 @@ export interface LeasedCredential {
 export class AzureMount {
   readonly path: string;
   readonly #host: RunningVault;
+  readonly #handOuts: Set<string>;
 
-  constructor(host: RunningVault, path: string) {
+  /** @param handOuts gets every secret that is handed out, for a later look into logs */
+  constructor(host: RunningVault, path: string, handOuts: Set<string>) {
     this.#host = host;
     this.path = path;
+    this.#handOuts = handOuts;
   }
 
   /** Any answer, the refusals too. */
@@ -34,7 +37,9 @@ export class AzureMount {
 
   /** @throws HostApiError when there is none to be had */
   async creds(role: string): Promise<LeasedCredential> {
-    return readCredential(await this.api('GET', `creds/${role}`));
+    const credential = readCredential(await this.api('GET', `creds/${role}`));
+    this.#handOuts.add(credential.clientSecret);
+    return credential;
   }
 
   async revoke({ leaseId }: LeasedCredential): Promise<void> {

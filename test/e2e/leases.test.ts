@@ -6,7 +6,8 @@ import { serveAzureHost } from './_azure-host.ts';
 import { readCredential } from './_mount.ts';
 import type { AzureMount, LeasedCredential } from './_mount.ts';
 
-const azure = serveAzureHost(test);
+// At its most talkative: what the log must not hold is looked for at the end.
+const azure = serveAzureHost(test, { logLevel: 'trace' });
 
 /** A mount with one role of each kind. */
 async function mountWithRoles(path: string, terms: object = { ttl: '1h' }): Promise<AzureMount> {
