@@ -20,15 +20,19 @@ export function createAzureProviderFactory({
 }: AzureProviderFactoryDependencies): CreateAzureProvider {
   return (spec) => {
     const dependencies = { transport, clock };
+    let { credential } = spec;
     const accessTokens = createAccessTokens({
       clock,
-      logIn: (scope, call) => logIn(dependencies, spec, scope, call),
+      logIn: (scope, call) => logIn(dependencies, { ...spec, credential }, scope, call),
     });
     const shared = { ...dependencies, accessTokens, cloud: spec.cloud };
     return {
       directory: createDirectoryProvider(shared),
       roles: createRoleProvider(shared),
       login: createLoginProvider(dependencies, spec),
+      useSecret: (clientSecret) => {
+        if (credential.kind === 'clientSecret') credential = { ...credential, clientSecret };
+      },
     };
   };
 }

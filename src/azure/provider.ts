@@ -136,6 +136,11 @@ export interface AzureProvider {
   readonly directory: DirectoryProvider;
   readonly roles: RoleProvider;
   readonly login: LoginProvider;
+  /**
+   * Logs in with another secret of the same application from now on. Access tokens that are held stay in use, so the
+   * new secret need not be known to every front end of Entra ID yet. No effect on a managed identity.
+   */
+  useSecret(clientSecret: string): void;
 }
 
 /** Endpoints of one Azure cloud. */

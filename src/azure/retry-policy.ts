@@ -39,6 +39,11 @@ export function isGone(error: AzureError): boolean {
   return error.status === 404 && error.service !== 'entra' && error.azureCode !== '';
 }
 
+/** Entra ID does not know the secret: it is wrong, or so new that this front end has not heard of it. */
+export function isSecretUnknown(error: AzureError): boolean {
+  return error.service === 'entra' && error.azureCode === 'AADSTS7000215';
+}
+
 /** Azure asks for fewer calls. */
 export function isThrottled(error: AzureError): boolean {
   return error.status === 429;

@@ -4,6 +4,11 @@ import { toError } from '../errors.ts';
 export class KeyedLock {
   readonly #tails = new Map<string, Promise<void>>();
 
+  /** True while anybody works under the key, or waits to. */
+  isHeld(lockKey: string): boolean {
+    return this.#tails.has(lockKey);
+  }
+
   /**
    * Runs `work` when every earlier `work` of the same key has settled.
    * @throws the reason of `signal` when that aborts first; `work` is never run then, and the others keep their order.

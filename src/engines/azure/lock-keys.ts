@@ -3,6 +3,9 @@
 /** Reading, changing and writing the stored config. */
 export const CONFIG_LOCK = 'config';
 
+/** A rotation of the root secret, from its decision to its end. */
+export const ROTATION_LOCK = 'rotation';
+
 /** Password changes of one application: Graph refuses concurrent ones. Its id may be spelt in any case. */
 export function applicationLock(applicationObjectId: string): string {
   return `application/${applicationObjectId.toLowerCase()}`;

@@ -61,8 +61,32 @@ export class AzureMount {
       resolveSettings(EMPTY_CONFIG, this.environment); // what is missing is said first, as the Go plugin does
       throw new InternalError('config is nil');
     }
-    this.#session = this.openSession(config);
+    this.#session = this.#continueSession(config) ?? this.openSession(config);
     return this.#session;
+  }
+
+  /** An operator has written or deleted the config: whatever it now says is asked of Azure anew. */
+  dropSession(): void {
+    this.#session = undefined;
+  }
+
+  /**
+   * The session in use, for a config that only the engine has changed: a rotated secret must fail no request, neither
+   * those under way, which hold the same provider, nor later ones, since not every front end knows it yet.
+   */
+  #continueSession(config: ConfigRecord): AzureSession | undefined {
+    const previous = this.#session;
+    if (previous === undefined) return undefined;
+    const settings = resolveSettings(config, this.environment);
+    const { credential, cloud, tenantId } = settings;
+    const before = previous.settings;
+    if (credential.kind !== 'clientSecret' || before.credential.kind !== 'clientSecret') return undefined;
+    if (cloud.name !== before.cloud.name || tenantId !== before.tenantId) return undefined;
+    if (credential.clientId !== before.credential.clientId) return undefined;
+    const isOurs = config.clientSecretKeyId !== '' || credential.clientSecret === before.credential.clientSecret;
+    if (!isOurs) return undefined;
+    previous.provider.useSecret(credential.clientSecret);
+    return { ...previous, config, settings };
   }
 
   /** A session of its own for a config that may not be stored. @throws InternalError as `session` does. */

@@ -148,7 +148,11 @@ async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<u
     checkRotation(config);
     if (config.identityTokenAudience !== '') await checkIdentityToken(config, request);
     if (request.fields.verify) await verifyConfig(mount, request, config);
-    await mount.stores.configs.put(request.storage, '', config);
+    try {
+      await mount.stores.configs.put(request.storage, '', config);
+    } finally {
+      mount.dropSession();
+    }
   };
   await mount.locks.run(CONFIG_LOCK, write, request.signal);
 }
@@ -280,5 +284,12 @@ async function readConfig(mount: AzureMount, request: ConfigRequest): Promise<Re
 }
 
 async function deleteConfig(mount: AzureMount, request: ConfigRequest): Promise<undefined> {
-  await mount.locks.run(CONFIG_LOCK, () => mount.stores.configs.delete(request.storage, ''), request.signal);
+  const remove = async (): Promise<void> => {
+    try {
+      await mount.stores.configs.delete(request.storage, '');
+    } finally {
+      mount.dropSession();
+    }
+  };
+  await mount.locks.run(CONFIG_LOCK, remove, request.signal);
 }

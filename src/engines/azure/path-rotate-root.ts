@@ -39,12 +39,17 @@ async function handleRotateRoot(
   const session = await mount.session(request.storage);
   using budget = mount.startIssueBudget(request, session.config);
   try {
-    const outcome = await rotateRoot({ mount, session, budget }, { shouldRemoveOthers });
+    const outcome = await rotateRoot({ mount, budget }, { shouldRemoveOthers });
     const warnings = [
       ...(outcome.isInForce
         ? []
         : [
-            `the new secret (key id ${outcome.keyId}) is not accepted by Azure yet; the old one stays in force until it is, which is tried every minute`,
+            `the new secret (key id ${outcome.keyId}) is not accepted by Azure yet; the old one stays in force until it is, which is tried again every few minutes`,
+          ]),
+      ...(outcome.isOldKeyKnown
+        ? []
+        : [
+            'the password that was in use cannot be told from the others of the application and stays: remove it by hand, or rotate with remove_other_passwords=true',
           ]),
       ...outcome.retiredKeyIds.map(
         (keyId) =>

@@ -1,7 +1,10 @@
 /** What every procedure that calls Azure is given. */
+import { isSecretUnknown } from '../../azure/retry-policy.ts';
+import type { AzureError } from '../../errors.ts';
 import type { Budget } from './budget.ts';
 import type { AzureMount, AzureSession } from './mount.ts';
 import type { StepContext } from './retry.ts';
+import { isFreshRootSecret } from './root-secret.ts';
 
 export interface ProcedureContext {
   readonly mount: AzureMount;
@@ -11,12 +14,15 @@ export interface ProcedureContext {
   readonly maxAttempts?: number;
 }
 
-/** For its steps. */
+/** For its steps. Without a session nothing is known of the secret that they log in with. */
 export function stepContext({
   mount,
+  session,
   budget,
   maxAttempts = Number.POSITIVE_INFINITY,
-}: Pick<ProcedureContext, 'mount' | 'budget' | 'maxAttempts'>): StepContext {
+}: Omit<ProcedureContext, 'session'> & Partial<ProcedureContext>): StepContext {
   const { clock, random, logger } = mount.dependencies;
-  return { clock, random, logger, budget, maxAttempts };
+  const shouldRetry = (error: AzureError): boolean =>
+    isSecretUnknown(error) && session !== undefined && isFreshRootSecret(session.config, clock.now());
+  return { clock, random, logger, budget, maxAttempts, shouldRetry };
 }

@@ -20,6 +20,8 @@ export interface StepContext {
   readonly budget: Budget;
   /** Attempts of each step in all; without limit when absent (the budget is the limit). */
   readonly maxAttempts?: number;
+  /** Failures beside the transient ones that are worth a repetition in every step. None when absent. */
+  readonly shouldRetry?: (error: AzureError) => boolean;
 }
 
 export interface RetryOptions {
@@ -47,7 +49,9 @@ export async function retryStep<T>(
   options: RetryOptions = {},
 ): Promise<T> {
   const { clock, random, logger, budget } = context;
-  const { shouldRetry = () => false, maxAttempts = context.maxAttempts ?? Number.POSITIVE_INFINITY } = options;
+  const { maxAttempts = context.maxAttempts ?? Number.POSITIVE_INFINITY } = options;
+  const isWorthRepeating = (error: AzureError): boolean =>
+    isTransient(error) || context.shouldRetry?.(error) === true || options.shouldRetry?.(error) === true;
   let lastError: AzureError | undefined;
   for (let attempts = 1; ; attempts++) {
     try {
@@ -55,7 +59,7 @@ export async function retryStep<T>(
       return await attempt({ signal: budget.signal, step });
     } catch (error) {
       if (budget.signal.aborted) throw budgetError(budget, step, lastError ?? error);
-      if (!(error instanceof AzureError) || !(isTransient(error) || shouldRetry(error))) throw error;
+      if (!(error instanceof AzureError) || !isWorthRepeating(error)) throw error;
       if (attempts >= maxAttempts) throw error;
       lastError = error;
     }

@@ -6,7 +6,7 @@
  * least 30 minutes, that found nothing.
  */
 import { isGone } from '../../azure/retry-policy.ts';
-import { AzureError, errorMessage } from '../../errors.ts';
+import { AzureError, errorMessage, InternalError } from '../../errors.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { operationTag, passwordName } from './handles.ts';
@@ -59,8 +59,10 @@ async function recoverRootPassword(
 ): Promise<void> {
   const { mount, session, budget } = context;
   const { applicationObjectId } = operation;
-  const { config } = session;
   const newKeyIds = await listKeyIds(context, applicationObjectId, passwordName(operationId));
+  // Read after the list: a rotation may just have ended.
+  const config = await mount.stores.configs.get(mount.dependencies.storage, '');
+  if (config === undefined) throw new InternalError('config is nil');
   const isNew = (keyId: string | undefined): boolean =>
     keyId !== undefined && keyId !== '' && (keyId === operation.keptId || newKeyIds.includes(keyId));
   if (isNew(config.staged?.keyId)) return;

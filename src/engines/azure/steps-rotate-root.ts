@@ -10,6 +10,8 @@
  * 7. Remove the keys that were decided in 1.
  * 8. Drop the intent.
  *
+ * What an earlier rotation still had to remove (7) is taken over in 1.
+ *
  * A crash after 2 or 3 leaves the old secret in force; recovery removes the new one. After 4 or 5 the new one is staged:
  * the periodic function goes on at 5. After 6 or 7: recovery removes the old keys.
  */
@@ -18,7 +20,7 @@ import { errorMessage, InternalError } from '../../errors.ts';
 import { addMs, earlier } from '../../util/rfc3339.ts';
 import { addPassword, type AddPasswordProgress } from './add-password.ts';
 import { passwordName } from './handles.ts';
-import { CONFIG_LOCK } from './lock-keys.ts';
+import { CONFIG_LOCK, ROTATION_LOCK } from './lock-keys.ts';
 import { type ConfigRecord, DEFAULT_ROOT_PASSWORD_TTL_SECONDS, type StagedRootSecret } from './model-config.ts';
 import type { OperationRecord } from './model-tracking.ts';
 import { newOperation } from './operation.ts';
@@ -37,6 +39,11 @@ const PROOF_RESERVE_MS = 10_000;
 const LATER_PROOF_MS = 15_000;
 /** The Go plugin waits this long before it uses a staged secret. */
 const STAGED_SETTLES_MS = 60_000;
+/** By then every replica of the directory lists a password that it has. */
+const STAGED_REPLICATES_MS = 15 * 60_000;
+const CLEAN_UP_TIMEOUT_SECONDS = 60;
+const CONFIG_WRITTEN_TEXT =
+  'config was written while the root secret was being rotated; the written one stays in force';
 
 export interface RotationOutcome {
   /** False: staged, and put into force by the periodic function as soon as Azure accepts it. */
@@ -45,12 +52,29 @@ export interface RotationOutcome {
   readonly retiredKeyIds: readonly string[];
   /** False: some of them are removed later, by the periodic function. */
   readonly areRetiredGone: boolean;
+  /** False: the password that was in use could not be told from others, so it stays. */
+  readonly isOldKeyKnown: boolean;
 }
 
-/** @throws InvalidRequestError, AzureError, DeadlineError, StorageError; the old secret is in force then. */
+/**
+ * One at a time: a second one waits and then rotates what the first has put in force.
+ * @throws InvalidRequestError, AzureError, DeadlineError, StorageError; the old secret is in force then.
+ */
 export async function rotateRoot(
-  context: ProcedureContext,
+  context: Omit<ProcedureContext, 'session'>,
   options: { readonly shouldRemoveOthers: boolean },
+): Promise<RotationOutcome> {
+  const { mount, budget } = context;
+  const rotate = async (): Promise<RotationOutcome> => {
+    const session = await mount.session(mount.dependencies.storage);
+    return rotateAlone({ ...context, session }, options);
+  };
+  return mount.locks.run(ROTATION_LOCK, rotate, budget.signal);
+}
+
+async function rotateAlone(
+  context: ProcedureContext,
+  { shouldRemoveOthers }: { readonly shouldRemoveOthers: boolean },
 ): Promise<RotationOutcome> {
   const { mount, session, budget } = context;
   const { storage, clock, random } = mount.dependencies;
@@ -58,12 +82,17 @@ export async function rotateRoot(
   const steps = stepContext(context);
   const application = await findRootApplication(steps, context); // 1
   const operationId = random.uuid();
+  const own = keysToRetire(application, session.config);
+  const inherited = (await findIntents(context, session.config.clientSecretKeyId)).flatMap(
+    (operation) => operation.retiredKeyIds,
+  );
+  const listed = application.passwordCredentials.map((password) => password.keyId);
   const operation: OperationRecord = {
     ...newOperation('root_password', clock.now(), budget),
     applicationObjectId: application.id,
-    retiredKeyIds: options.shouldRemoveOthers
-      ? application.passwordCredentials.map((password) => password.keyId)
-      : keysToRetire(application, session.config),
+    retiredKeyIds: shouldRemoveOthers
+      ? listed
+      : listed.filter((keyId) => own.inUse === keyId || own.staged === keyId || inherited.includes(keyId)),
   };
   mount.runningOperations.add(operationId);
   try {
@@ -72,52 +101,80 @@ export async function rotateRoot(
     const password = await addRootPassword(context, application, operationId, progress); // 3
     await mount.stores.operations.put(storage, operationId, { ...operation, keptId: password.keyId });
     await stage(context, password); // 4
-    const outcome = { keyId: password.keyId, retiredKeyIds: operation.retiredKeyIds };
-    if (!(await isProven(steps, context, password.secretText, addMs(budget.endsAt, -PROOF_RESERVE_MS)))) {
-      return { ...outcome, isInForce: false, areRetiredGone: false };
-    } // 5
-    await promote(context, password.keyId); // 6
-    const kept = { ...operation, keptId: password.keyId };
-    const areRetiredGone = await finish(context, operationId, kept, progress.isAmbiguous); // 7, 8
-    return { ...outcome, isInForce: true, areRetiredGone };
+    const outcome = {
+      keyId: password.keyId,
+      retiredKeyIds: operation.retiredKeyIds,
+      isOldKeyKnown: own.inUse !== undefined || shouldRemoveOthers,
+    };
+    const proofEndsAt = addMs(budget.endsAt, -PROOF_RESERVE_MS);
+    const isInForce = await isProven(steps, context, password.secretText, proofEndsAt); // 5
+    let areRetiredGone = false;
+    if (isInForce) {
+      await promote(context, password.keyId); // 6
+      const kept = { ...operation, keptId: password.keyId };
+      areRetiredGone = await finish(context, operationId, kept, progress.isAmbiguous); // 7, 8
+    }
+    mount.runningOperations.delete(operationId);
+    return { ...outcome, isInForce, areRetiredGone };
   } catch (error) {
     mount.background.start('clean-up after a failed root rotation', async () => {
-      using cleanUpBudget = mount.startBackgroundBudget(60);
-      // The config may have changed meanwhile, and it decides what is kept.
-      const current = await mount.session(storage);
-      await recoverOperation({ mount, session: current, budget: cleanUpBudget }, operationId, operation);
+      using cleanUpBudget = mount.startBackgroundBudget(CLEAN_UP_TIMEOUT_SECONDS);
+      try {
+        // The config may have changed meanwhile, and it decides what is kept.
+        const current = await mount.session(storage);
+        await recoverOperation({ mount, session: current, budget: cleanUpBudget }, operationId, operation);
+      } finally {
+        mount.runningOperations.delete(operationId);
+      }
     });
     throw error;
-  } finally {
-    mount.runningOperations.delete(operationId);
   }
 }
 
 /**
- * Steps 5 and 6 for a secret that was staged earlier, by us or by the Go plugin. Does nothing while it is too young.
+ * Steps 5 and 6 for a secret that was staged earlier, by us or by the Go plugin. Leaves it alone while it is too young,
+ * or while a rotation is under way.
  * @returns false when Azure does not accept it yet.
  */
 export async function promoteStagedRoot(context: ProcedureContext): Promise<boolean> {
   const { mount, session, budget } = context;
-  const { storage, clock, random, logger } = mount.dependencies;
+  const { clock } = mount.dependencies;
   const { staged } = session.config;
-  if (staged === undefined || session.settings.credential.kind !== 'clientSecret') return true;
+  const { settings } = session;
+  if (staged === undefined || settings.credential.kind !== 'clientSecret' || settings.isCredentialFromEnvironment) {
+    return true;
+  }
   if (staged.createdAt !== undefined && clock.now() < addMs(staged.createdAt, STAGED_SETTLES_MS)) return true;
+  if (mount.locks.isHeld(ROTATION_LOCK)) return true;
+  return mount.locks.run(ROTATION_LOCK, () => promoteAlone(context, staged), budget.signal);
+}
+
+async function promoteAlone(context: ProcedureContext, staged: StagedRootSecret): Promise<boolean> {
+  const { mount, session, budget } = context;
+  const { storage, clock, random, logger } = mount.dependencies;
   const steps = stepContext(context);
   const proofEndsAt = earlier(addMs(clock.now(), LATER_PROOF_MS), addMs(budget.endsAt, -PROOF_RESERVE_MS));
   if (!(await isProven(steps, context, staged.clientSecret, proofEndsAt))) {
+    if (await isLost(steps, context, staged)) {
+      await unstage(context, staged.keyId);
+      logger.warn('the staged root secret is given up: its password is not on the application any more', {
+        key_id: staged.keyId,
+      });
+      return true;
+    }
     logger.warn('the staged root secret is not accepted by Azure yet; the old one stays in force', {
       key_id: staged.keyId,
     });
     return false;
   }
-  if (!(await hasIntent(context, staged.keyId))) {
+  if ((await findIntents(context, staged.keyId)).length === 0) {
     const application = await findRootApplication(steps, context);
+    const { inUse } = keysToRetire(application, session.config);
     await mount.stores.operations.put(storage, random.uuid(), {
       ...newOperation('root_password', clock.now(), budget),
       applicationObjectId: application.id,
       keptId: staged.keyId,
-      retiredKeyIds: keysToRetire(application, session.config).filter((keyId) => keyId !== staged.keyId),
+      retiredKeyIds: inUse === undefined || inUse === staged.keyId ? [] : [inUse],
     });
   }
   await promote(context, staged.keyId);
@@ -125,14 +182,30 @@ export async function promoteStagedRoot(context: ProcedureContext): Promise<bool
   return true;
 }
 
-/** True when an intent of ours stands behind the key: its keys to retire were decided when it was staged. */
-async function hasIntent({ mount }: ProcedureContext, keyId: string): Promise<boolean> {
+/** True when somebody has removed the password: it will never be accepted. */
+async function isLost(steps: StepContext, context: ProcedureContext, staged: StagedRootSecret): Promise<boolean> {
+  const { clock } = context.mount.dependencies;
+  if (staged.createdAt !== undefined && clock.now() < addMs(staged.createdAt, STAGED_REPLICATES_MS)) return false;
+  const application = await findRootApplication(steps, context);
+  return !application.passwordCredentials.some((password) => password.keyId === staged.keyId);
+}
+
+/**
+ * The intents of ours that stand behind a key: which keys it retires was decided when it was staged. Records that cannot
+ * be read are somebody else's trouble: recovery tells of them.
+ */
+async function findIntents({ mount }: ProcedureContext, keyId: string): Promise<OperationRecord[]> {
   const { storage } = mount.dependencies;
+  if (keyId === '') return [];
+  const found: OperationRecord[] = [];
   for (const id of await mount.stores.operations.list(storage)) {
-    const operation = await mount.stores.operations.get(storage, id);
-    if (operation?.kind === 'root_password' && operation.keptId === keyId) return true;
+    const operation = await mount.stores.operations.get(storage, id).catch((error: unknown) => {
+      if (error instanceof InternalError) return undefined;
+      throw error;
+    });
+    if (operation?.kind === 'root_password' && operation.keptId === keyId) found.push(operation);
   }
-  return false;
+  return found;
 }
 
 /** Step 1. Texts: vault-plugin-secrets-azure v0.23.0, path_rotate_root.go. */
@@ -172,12 +245,13 @@ async function stage(context: ProcedureContext, password: NewPassword): Promise<
     expiresAt: password.expiresAt,
   };
   await changeConfig(context, (config) => {
-    const { clientId, clientSecret } = context.session.config;
-    if (config.clientId !== clientId || config.clientSecret !== clientSecret) {
-      throw new InternalError(
-        'config was written while the root secret was being rotated; the written one stays in force',
-      );
-    }
+    const { clientId, clientSecret, tenantId, environment } = context.session.config;
+    const isSame =
+      config.clientId === clientId &&
+      config.clientSecret === clientSecret &&
+      config.tenantId === tenantId &&
+      config.environment === environment;
+    if (!isSame) throw new InternalError(CONFIG_WRITTEN_TEXT);
     return { ...config, staged };
   });
 }
@@ -215,11 +289,7 @@ async function isProven(
 async function promote(context: ProcedureContext, keyId: string): Promise<void> {
   await changeConfig(context, (config) => {
     const { staged } = config;
-    if (staged?.keyId !== keyId) {
-      throw new InternalError(
-        'config was written while the root secret was being rotated; the written one stays in force',
-      );
-    }
+    if (staged?.keyId !== keyId) throw new InternalError(CONFIG_WRITTEN_TEXT);
     return {
       ...config,
       clientSecret: staged.clientSecret,
@@ -241,6 +311,8 @@ async function finish(
   const { storage, logger } = mount.dependencies;
   try {
     const session = await mount.session(storage);
+    // What an operator has written meanwhile may be one of the keys that were to go.
+    if (session.config.clientSecretKeyId !== operation.keptId) throw new InternalError(CONFIG_WRITTEN_TEXT);
     for (const keyId of operation.retiredKeyIds) {
       await revokePassword(
         { ...context, session },
@@ -258,6 +330,11 @@ async function finish(
     await mount.stores.operations.delete(storage, operationId);
   }
   return true;
+}
+
+/** Takes a staged secret back. */
+async function unstage(context: ProcedureContext, keyId: string): Promise<void> {
+  await changeConfig(context, (config) => (config.staged?.keyId === keyId ? { ...config, staged: undefined } : config));
 }
 
 async function changeConfig(context: ProcedureContext, change: (config: ConfigRecord) => ConfigRecord): Promise<void> {

@@ -43,7 +43,7 @@ const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
   ['the SDK failed', azureError({}), ['isTransient', 'isAmbiguous', 'mayArriveLate']],
   ['login timed out', withoutAnswer('timeout', true, 'entra'), ['isTransient']],
   ['login answered 503', azureError({ service: 'entra', status: 503 }), ['isTransient']],
-  ['login refused', azureError({ service: 'entra', status: 401, azureCode: 'AADSTS7000215' }), []],
+  ['login refused', azureError({ service: 'entra', status: 401, azureCode: 'AADSTS7000215' }), ['isSecretUnknown']],
   ['200 of no use', azureError({ status: 200 }), ['isAmbiguous']],
   ['400', azureError({ status: 400, azureCode: 'Request_BadRequest' }), []],
   ['401', azureError({ status: 401 }), []],

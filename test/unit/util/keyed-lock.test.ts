@@ -19,9 +19,12 @@ test('lock: work of one key runs one after the other in order of arrival, other 
   const running = [lock.run('a', first.work), lock.run('a', note('a2')), lock.run('a', note('a3'))];
   await lock.run('b', note('b'));
   t.deepEqual(log, ['b']);
+  t.true(lock.isHeld('a'));
   first.end('');
   await Promise.all(running);
   t.deepEqual(log, ['b', 'a2', 'a3']);
+  await turn();
+  t.false(lock.isHeld('a'));
 });
 
 test('lock: work that failed lets the next one in', async (t) => {

@@ -2,7 +2,12 @@ import test from 'ava';
 import { EMPTY_CONFIG } from '../../../../src/engines/azure/model-config.ts';
 import { EMPTY_ROLE } from '../../../../src/engines/azure/model-role.ts';
 import { renewalTerms } from '../../../../src/engines/azure/renew.ts';
-import { keysToRetire, refuseUnrotatable } from '../../../../src/engines/azure/root-secret.ts';
+import {
+  isFreshRootSecret,
+  keysToRetire,
+  type KeysToRetire,
+  refuseUnrotatable,
+} from '../../../../src/engines/azure/root-secret.ts';
 import { refuseSelfTarget } from '../../../../src/engines/azure/self-target.ts';
 import { type AzureEnvironment, resolveSettings } from '../../../../src/engines/azure/settings.ts';
 import { roleAssignmentId } from '../../../../src/engines/azure/handles.ts';
@@ -72,6 +77,7 @@ test('rotate-root: refused for credentials of the environment and for managed id
 });
 
 const AT = new Date('2026-01-01T00:00:00Z');
+const at = (seconds: number): Date => new Date(AT.getTime() + seconds * 1000);
 const password = (keyId: string, hint: string) => ({ keyId, hint, displayName: '', expiresAt: AT });
 const application = (...passwordCredentials: ReturnType<typeof password>[]) => ({
   id: 'a',
@@ -82,7 +88,7 @@ const application = (...passwordCredentials: ReturnType<typeof password>[]) => (
 });
 
 const retires = test.macro<
-  [config: Partial<typeof CONFIG>, passwords: ReturnType<typeof password>[], expected: string[]]
+  [config: Partial<typeof CONFIG>, passwords: ReturnType<typeof password>[], expected: KeysToRetire]
 >((t, config, passwords, expected) => {
   t.deepEqual(keysToRetire(application(...passwords), { ...CONFIG, ...config }), expected);
 });
@@ -91,33 +97,46 @@ test(
   retires,
   { clientSecretKeyId: 'k1' },
   [password('k1', 'abc'), password('k2', 'abc')],
-  ['k1'],
+  { inUse: 'k1', staged: undefined },
 );
 test(
   'rotate-root: a stored key whose hint does not fit stays',
   retires,
   { clientSecretKeyId: 'k1' },
   [password('k1', 'zzz')],
-  [],
+  { inUse: undefined, staged: undefined },
 );
 test(
   'rotate-root: without a stored key the only fitting one goes',
   retires,
   {},
   [password('k1', 'zzz'), password('k2', 'abc')],
-  ['k2'],
+  { inUse: 'k2', staged: undefined },
 );
-test('rotate-root: two fitting keys both stay', retires, {}, [password('k1', 'abc'), password('k2', 'abc')], []);
+test('rotate-root: two fitting keys both stay', retires, {}, [password('k1', 'abc'), password('k2', 'abc')], {
+  inUse: undefined,
+  staged: undefined,
+});
 test(
   'rotate-root: a staged key that never came into force goes too',
   retires,
   { clientSecretKeyId: 'k1', staged: { clientSecret: 'n', keyId: 'k3', createdAt: AT, expiresAt: AT } },
   [password('k1', 'abc'), password('k3', 'nnn')],
-  ['k1', 'k3'],
+  { inUse: 'k1', staged: 'k3' },
 );
 
+const fresh = test.macro<[config: Partial<typeof CONFIG>, ageSeconds: number, expected: boolean]>(
+  (t, config, ageSeconds, expected) => {
+    const rotated = { clientSecretKeyId: 'k', rootPasswordTtlSeconds: 3600, rootPasswordExpiresAt: at(3600) };
+    t.is(isFreshRootSecret({ ...CONFIG, ...rotated, ...config }, at(ageSeconds)), expected);
+  },
+);
+test('root secret: made a minute ago by the engine it is fresh', fresh, {}, 60, true);
+test('root secret: made half an hour ago it is not', fresh, {}, 1800, false);
+test('root secret: an operator’s is not', fresh, { clientSecretKeyId: '' }, 60, false);
+test('root secret: one whose end is not known is not', fresh, { rootPasswordExpiresAt: undefined }, 60, false);
+
 const HOUR = 3600;
-const at = (seconds: number): Date => new Date(AT.getTime() + seconds * 1000);
 const terms = (role: Partial<typeof EMPTY_ROLE>, nowSeconds: number, keyEndSeconds: number) =>
   renewalTerms({ ...EMPTY_ROLE, ...role }, { issuedAt: AT, now: at(nowSeconds), keyExpiresAt: at(keyEndSeconds) });
 
