@@ -42,7 +42,7 @@ export async function bundle(entry) {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    charset: 'utf8',
+    charset: 'ascii',
     banner: { js: '#!/usr/bin/env node' },
     sourcemap: 'external',
     alias: STUBS,
