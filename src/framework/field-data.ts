@@ -15,6 +15,8 @@ export interface CollectedFields {
   readonly replaced: readonly string[];
 }
 
+const NOTHING: CollectedFields = { raw: new Map(), ignored: [], replaced: [] };
+
 /** Captures win over the body. */
 export function collectFields(
   fields: FieldTable,
@@ -22,31 +24,42 @@ export function collectFields(
   captures: ReadonlyMap<string, string>,
 ): CollectedFields {
   const raw = new Map(Object.entries(data));
+  if (raw.size === 0 && captures.size === 0) return NOTHING;
   const ignored = [...raw.keys()].filter((name) => !Object.hasOwn(fields, name)).sort();
   const replaced = [...captures.keys()].filter((name) => (raw.get(name) ?? null) !== null).sort();
   for (const [name, value] of captures) raw.set(name, value);
   return { raw, ignored, replaced };
 }
 
+/** The fields of one request. */
+export interface ReadFields<F extends FieldTable> {
+  readonly fields: FieldValues<F>;
+  /** Only what the request or its path carried and set. */
+  readonly given: Partial<FieldValues<F>>;
+}
+
 /**
- * Converts every field of the table. `given` holds only what the request or its path carried and set.
- * @throws InvalidRequestError, its text starting with `errorPrefix`, naming the first field, in the table's order, whose value does not fit.
+ * Converts every field of a table; what does not change from request to request is worked out once.
+ * The reader throws InvalidRequestError, its text starting with `errorPrefix`, naming the first field, in the table's
+ * order, whose value does not fit.
  */
-export function readFields<F extends FieldTable>(
+export function createFieldReader<F extends FieldTable>(
   table: F,
-  raw: RawFields,
-  errorPrefix = '',
-): { readonly fields: FieldValues<F>; readonly given: Partial<FieldValues<F>> } {
-  const fields = new Map<string, unknown>();
-  const given = new Map<string, unknown>();
-  for (const [name, schema] of Object.entries(table)) {
-    const rawValue = raw.get(name);
-    const value = rawValue === undefined ? undefined : convertField(name, schema.convert, rawValue, errorPrefix);
-    fields.set(name, value ?? schema.absentValue);
-    if (value !== undefined) given.set(name, value);
-  }
-  // The loop above is the mapped type in words: each name of the table with a value of its schema.
-  return { fields: Object.fromEntries(fields) as FieldValues<F>, given: Object.fromEntries(given) as FieldValues<F> };
+): (raw: RawFields, errorPrefix: string) => ReadFields<F> {
+  const schemas = Object.entries(table);
+  const absentValues = Object.fromEntries(schemas.map(([name, { absentValue }]) => [name, absentValue]));
+  return (raw, errorPrefix) => {
+    const given: Record<string, unknown> = {};
+    if (raw.size > 0) {
+      for (const [name, { convert }] of schemas) {
+        const rawValue = raw.get(name);
+        const value = rawValue === undefined ? undefined : convertField(name, convert, rawValue, errorPrefix);
+        if (value !== undefined) given[name] = value;
+      }
+    }
+    // Every name of the table with a value of its schema: the mapped type in words.
+    return { fields: { ...absentValues, ...given } as FieldValues<F>, given: given as Partial<FieldValues<F>> };
+  };
 }
 
 function convertField(

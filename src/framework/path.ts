@@ -3,7 +3,7 @@ import { InvariantError } from '../errors.ts';
 import type { Operation, Request, Response } from '../logical/index.ts';
 import type { JsonObject } from '../util/json.ts';
 import type { DisplayAttributes } from './display-attributes.ts';
-import { readFields, type RawFields } from './field-data.ts';
+import { createFieldReader, type RawFields } from './field-data.ts';
 import type { FieldTable, FieldValues } from './field-schema.ts';
 import { anchorPattern, captureNames, parsePattern, type PatternNode } from './pattern.ts';
 
@@ -109,9 +109,10 @@ export function definePath<F extends FieldTable>(spec: PathSpec<F>): Path {
   if (spec.operations.create !== undefined && existenceCheck === undefined) {
     throw new InvariantError(`path pattern ${pattern}: create without an existence check`);
   }
+  const readFields = createFieldReader(spec.fields);
   const bind = (request: Request, raw: RawFields, errorPrefix: string): PathRequest<F> => ({
     ...request,
-    ...readFields(spec.fields, raw, errorPrefix),
+    ...readFields(raw, errorPrefix),
     raw,
   });
   const erase = ({ handler, ...description }: OperationSpec<F>): PathOperation => ({
