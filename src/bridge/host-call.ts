@@ -2,7 +2,13 @@
 import { CancelledError, DeadlineError, errorMessage, NotSupportedByHostError, PluginError } from '../errors.ts';
 import type { CallContext } from '../logical/index.ts';
 import type { PartialMessage } from '../wire/codec.ts';
-import { GrpcCode, GrpcStatusError, type CallMetadata, type UnaryMethodData } from '../wire/service.ts';
+import {
+  GrpcCode,
+  GrpcStatusError,
+  type CallMetadata,
+  type IncomingMetadata,
+  type UnaryMethodData,
+} from '../wire/service.ts';
 import type { HostConnection } from './unary-caller.ts';
 
 /**
@@ -14,10 +20,12 @@ export interface CallScope extends CallContext {
   readonly metadata: CallMetadata;
 }
 
+export const NO_METADATA: CallMetadata = new Map();
+
 /** Metadata of an incoming call that storage calls made for it must carry. Reads from a snapshot name it this way. */
-export function forwardedMetadata(incoming: CallMetadata): CallMetadata {
+export function forwardedMetadata(incoming: IncomingMetadata): CallMetadata {
   const snapshotIds = incoming.get('snapshot_id');
-  return new Map(snapshotIds === undefined ? [] : [['snapshot_id', snapshotIds]]);
+  return snapshotIds === undefined ? NO_METADATA : new Map([['snapshot_id', snapshotIds]]);
 }
 
 /**

@@ -5,9 +5,9 @@ import { createAbortController } from '../util/abort.ts';
 import type { Clock } from '../util/clock.ts';
 import type { Logger } from '../util/log.ts';
 import type { ServerCall } from '../wire/service.ts';
-import { openCallScope } from './call-scope.ts';
+import { OpenCallScope } from './call-scope.ts';
 import { describeError } from './describe-error.ts';
-import type { CallScope } from './host-call.ts';
+import { NO_METADATA, type CallScope } from './host-call.ts';
 import { bindStorage } from './host-storage.ts';
 import { bindSystemView } from './host-system-view.ts';
 import type { HostConnection } from './unary-caller.ts';
@@ -44,41 +44,46 @@ export function createInstance(
   connection: HostConnection,
   dependencies: InstanceDependencies,
 ): Instance {
-  // Two ends: calls are aborted first, and what compensates for them may still use storage for a moment.
-  const calls = createAbortController();
+  // Ends after the calls: what compensates for them may still use storage for a moment.
   const mount = createAbortController();
-  const mountScope: CallScope = { signal: mount.signal, deadline: undefined, metadata: new Map() };
+  const mountScope: CallScope = { signal: mount.signal, deadline: undefined, metadata: NO_METADATA };
   const backend = factory({
     ...dependencies,
     storage: bindStorage(connection, mountScope),
     systemView: bindSystemView(connection, mountScope),
   });
   const { clock, logger } = dependencies;
-  const running = new Set<Promise<unknown>>();
+  /** What is running for each call. */
+  const running = new Map<OpenCallScope, Promise<unknown>>();
   let closing: Promise<void> | undefined;
 
   const run = async <T>(call: ServerCall, serve: (host: BoundHost) => Promise<T>): Promise<T> => {
-    const { scope, dispose } = openCallScope(call, calls.signal);
+    const scope = new OpenCallScope(call);
+    if (closing !== undefined) scope.abort(createClosingError());
     const storage = bindStorage(connection, scope);
     const systemView = bindSystemView(connection, scope);
     const served = (async () => serve({ storage, systemView, scope }))();
-    running.add(served);
+    running.set(scope, served);
     try {
       return await served;
     } finally {
-      running.delete(served);
-      dispose();
+      running.delete(scope);
+      scope.dispose();
     }
   };
 
   const close = async (): Promise<void> => {
-    calls.abort(new CancelledError('the mount is closing'));
-    await settleWithin(clock, CLOSE_GRACE_MS, [cleanUp(backend, logger), ...running]);
+    for (const scope of running.keys()) scope.abort(createClosingError());
+    await settleWithin(clock, CLOSE_GRACE_MS, [cleanUp(backend, logger), ...running.values()]);
     mount.abort(new CancelledError('the mount is closed'));
     connection.close();
   };
 
   return { backend, run, close: () => (closing ??= close()) };
+}
+
+function createClosingError(): CancelledError {
+  return new CancelledError('the mount is closing');
 }
 
 async function cleanUp(backend: Backend, logger: Logger): Promise<void> {

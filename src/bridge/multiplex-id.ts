@@ -2,12 +2,12 @@
  * Which mount a call is for. The host puts an id of its own into the metadata of every call for a mount.
  * Source: Vault sdk/helper/pluginutil/multiplexing.go; texts as there.
  */
-import { GrpcCode, GrpcStatusError, type CallMetadata } from '../wire/service.ts';
+import { GrpcCode, GrpcStatusError, type IncomingMetadata } from '../wire/service.ts';
 
 const METADATA_KEY = 'multiplex_id';
 
 /** @throws GrpcStatusError (UNKNOWN) when there is not exactly one id, or an empty one. */
-export function readMultiplexId(metadata: CallMetadata): string {
+export function readMultiplexId(metadata: IncomingMetadata): string {
   const [id, ...others] = metadata.get(METADATA_KEY) ?? [];
   if (id === undefined) throw new GrpcStatusError(GrpcCode.unknown, 'no multiplexing ID found');
   if (others.length > 0) {

@@ -10,7 +10,7 @@ import type {
 } from '@grpc/grpc-js';
 import { CancelledError, DeadlineError } from '../errors.ts';
 import type { Clock } from '../util/clock.ts';
-import type { AnyMessageSink, BoundMethod, BoundService, CallMetadata, ServerCall } from '../wire/service.ts';
+import type { AnyMessageSink, BoundMethod, BoundService, IncomingMetadata, ServerCall } from '../wire/service.ts';
 import { toGrpcStatus, type GrpcStatus } from './grpc-status.ts';
 import { createMessageQueue } from './message-queue.ts';
 
@@ -43,14 +43,14 @@ function adaptMethod(method: BoundMethod, pending: PendingCalls, clock: Clock): 
 
 function adaptUnary(method: MethodOf<'unary'>, pending: PendingCalls, clock: Clock) {
   return (call: ServerUnaryCall<unknown, object>, callback: sendUnaryData<object>): void => {
-    const watched = watchCall(call, clock);
+    const watched = new WatchedCall(call, clock);
     const fail = (status: GrpcStatus): void => {
       if (!pending.delete(fail)) return;
       watched.end();
       callback(status);
     };
     pending.add(fail);
-    settle(() => method.handle(call.request, watched.serverCall)).then(
+    settle(() => method.handle(call.request, watched)).then(
       (answer) => {
         if (!pending.delete(fail)) return;
         watched.end();
@@ -63,21 +63,21 @@ function adaptUnary(method: MethodOf<'unary'>, pending: PendingCalls, clock: Clo
 
 function adaptServerStream(method: MethodOf<'serverStream'>, clock: Clock) {
   return (call: ServerWritableStream<unknown, object>): void => {
-    const watched = watchCall(call, clock);
+    const watched = new WatchedCall(call, clock);
     const { answers, finish } = answerStream(call, watched);
-    settle(() => method.handle(call.request, watched.serverCall, answers)).then(() => finish(), finish);
+    settle(() => method.handle(call.request, watched, answers)).then(() => finish(), finish);
   };
 }
 
 function adaptBidiStream(method: MethodOf<'bidiStream'>, clock: Clock) {
   return (call: ServerDuplexStream<unknown, object>): void => {
-    const watched = watchCall(call, clock);
+    const watched = new WatchedCall(call, clock);
     const { answers, finish } = answerStream(call, watched);
     const requests = createMessageQueue<unknown>();
     call.on('data', requests.push);
     call.on('end', requests.end);
-    watched.serverCall.signal.addEventListener('abort', requests.end, { once: true });
-    settle(() => method.handle(requests, watched.serverCall, answers)).then(() => finish(), finish);
+    watched.onAbort(() => requests.end());
+    settle(() => method.handle(requests, watched, answers)).then(() => finish(), finish);
   };
 }
 
@@ -93,32 +93,55 @@ interface AnyCall {
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
-interface WatchedCall {
-  readonly serverCall: ServerCall;
-  /** Answered, or given up by the caller. */
-  isEnded(): boolean;
-  /** From here on the end of the connection is no cancellation any more. */
-  end(): void;
-}
+/** A call as its handler sees it, and whether it is over. */
+class WatchedCall implements ServerCall {
+  readonly metadata: IncomingMetadata;
+  readonly deadline: Date | undefined;
+  #isEnded = false;
+  #reason: Error | undefined;
+  #listeners: ((reason: Error) => void)[] = [];
+  #controller: AbortController | undefined;
 
-function watchCall(call: AnyCall, clock: Clock): WatchedCall {
-  const controller = new AbortController();
-  const deadline = toDate(call.getDeadline());
-  let isEnded = false;
-  // grpc-js says "cancelled" at the end of every call, answered ones included.
-  call.on('cancelled', () => {
-    if (isEnded) return;
-    isEnded = true;
-    const isLate = deadline !== undefined && deadline.getTime() - DEADLINE_SLACK_MS <= clock.now().getTime();
-    controller.abort(isLate ? new DeadlineError("the host's deadline passed") : new CancelledError());
-  });
-  return {
-    serverCall: { metadata: readMetadata(call.metadata), signal: controller.signal, deadline },
-    isEnded: () => isEnded,
-    end: () => {
-      isEnded = true;
-    },
-  };
+  constructor(call: AnyCall, clock: Clock) {
+    this.metadata = { get: (key) => readMetadata(call.metadata, key) };
+    this.deadline = toDate(call.getDeadline());
+    // grpc-js says "cancelled" at the end of every call, answered ones included.
+    call.on('cancelled', () => {
+      if (!this.#isEnded) this.#abort(clock.now());
+    });
+  }
+
+  /** Answered, or given up by the caller. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      const controller = new AbortController();
+      this.onAbort((reason) => controller.abort(reason));
+      this.#controller = controller;
+    }
+    return this.#controller.signal;
+  }
+
+  onAbort(listener: (reason: Error) => void): void {
+    if (this.#reason === undefined) this.#listeners.push(listener);
+    else listener(this.#reason);
+  }
+
+  /** From here on the end of the connection is no cancellation any more. */
+  end(): void {
+    this.#isEnded = true;
+  }
+
+  #abort(now: Date): void {
+    this.#isEnded = true;
+    const isLate = this.deadline !== undefined && this.deadline.getTime() - DEADLINE_SLACK_MS <= now.getTime();
+    const reason = isLate ? new DeadlineError("the host's deadline passed") : new CancelledError();
+    this.#reason = reason;
+    for (const listener of this.#listeners.splice(0)) listener(reason);
+  }
 }
 
 interface AnswerStream {
@@ -134,11 +157,11 @@ function answerStream(
   return {
     answers: {
       write: (message) => {
-        if (!watched.isEnded()) call.write(message);
+        if (!watched.isEnded) call.write(message);
       },
     },
     finish: (error) => {
-      if (watched.isEnded()) return;
+      if (watched.isEnded) return;
       watched.end();
       // Both end the stream; grpc-js takes the status from the error.
       if (error === undefined) call.end();
@@ -152,14 +175,8 @@ function toDate(deadline: Deadline): Date | undefined {
   return Number.isFinite(time) ? new Date(time) : undefined;
 }
 
-function readMetadata(metadata: Metadata): CallMetadata {
-  const texts = new Map<string, string[]>();
-  for (const [key, values] of Object.entries(metadata.toJSON())) {
-    if (!key.endsWith('-bin'))
-      texts.set(
-        key,
-        values.filter((value) => typeof value === 'string'),
-      );
-  }
-  return texts;
+/** Texts only: binary values (`…-bin` keys) are nothing to us. */
+function readMetadata(metadata: Metadata, key: string): readonly string[] | undefined {
+  const texts = metadata.get(key).filter((value) => typeof value === 'string');
+  return texts.length === 0 ? undefined : texts;
 }

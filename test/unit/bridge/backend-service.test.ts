@@ -20,6 +20,7 @@ import { GrpcStatusError, type ServerCall, type UnaryMethodData } from '../../..
 import { FakeClock, nextTurn } from '../../helpers/fake-clock.ts';
 import { FakeHost, untilAborted } from '../../helpers/fake-host.ts';
 import { FakeRandom } from '../../helpers/fake-random.ts';
+import { makeServerCall } from '../../helpers/server-call.ts';
 import { TestLogger } from '../../helpers/test-logger.ts';
 
 /** An engine whose methods a test may exchange. */
@@ -57,7 +58,7 @@ interface CallOptions {
 function makeCall({ ids = ['m1'], signal, deadline, snapshotId }: CallOptions = {}): ServerCall {
   const metadata = new Map([['multiplex_id', ids]]);
   if (snapshotId !== undefined) metadata.set('snapshot_id', [snapshotId]);
-  return { metadata, signal: signal ?? new AbortController().signal, deadline };
+  return makeServerCall({ metadata, deadline, ...(signal === undefined ? {} : { signal }) });
 }
 
 /** The services of one process, and a way to call them over their bytes. */

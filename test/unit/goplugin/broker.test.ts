@@ -4,6 +4,7 @@ import { InternalError } from '../../../src/errors.ts';
 import { createBroker, type Broker } from '../../../src/goplugin/broker.ts';
 import { createMessageQueue } from '../../../src/goplugin/message-queue.ts';
 import { FakeClock, nextTurn } from '../../helpers/fake-clock.ts';
+import { makeServerCall } from '../../helpers/server-call.ts';
 
 function openBroker(): {
   broker: Broker;
@@ -18,8 +19,7 @@ function openBroker(): {
   const method = broker.boundService.methods.get('startStream');
   if (method?.kind !== 'bidiStream') throw new Error('startStream is a stream both ways');
   const requests = createMessageQueue<unknown>();
-  const call = { metadata: new Map(), signal: new AbortController().signal, deadline: undefined };
-  void method.handle(requests, call, { write: () => undefined });
+  void method.handle(requests, makeServerCall(), { write: () => undefined });
   return {
     broker,
     clock,

@@ -4,7 +4,8 @@ import * as health from '../../../src/wire/generated/health.ts';
 import * as plugin from '../../../src/wire/generated/plugin.ts';
 import * as pb from '../../../src/wire/generated/pb.ts';
 import { toGrpcServiceDefinition } from '../../../src/wire/grpc-definition.ts';
-import { bindService, GrpcCode, GrpcStatusError, type ServerCall } from '../../../src/wire/service.ts';
+import { makeServerCall } from '../../helpers/server-call.ts';
+import { bindService, GrpcCode, GrpcStatusError } from '../../../src/wire/service.ts';
 import { ourServices, peerServices } from '../../helpers/wire-peer.ts';
 
 test('services have the methods, paths, streams and messages that proto-loader sees', (t) => {
@@ -41,7 +42,7 @@ test('the grpc-js definition of a method speaks the same bytes as its codecs', (
 });
 
 test('a bound service knows the kind of each handler', async (t) => {
-  const call: ServerCall = { metadata: new Map(), signal: new AbortController().signal, deadline: undefined };
+  const call = makeServerCall();
   const bound = bindService(health.healthService, {
     check: async ({ service }) => ({
       status: service === 'plugin' ? health.HealthCheckResponseServingStatus.serving : 0,
