@@ -216,7 +216,7 @@ test.serial(
   fails,
   'patience',
   { role: 'dynamic', faults: [{ match: STEPS.principal, times: null, answer: { ...throttled, retryAfter: 3600 } }] },
-  /^create service principal: 429 TooManyRequests: Too many requests \(request id [\w-]+\); still so at the end of the request's budget of 10 s$/,
+  /^create service principal: 429 TooManyRequests: Too many requests \(request id [\w-]+\); Azure asks to wait 3600 s, more than is left of the request's budget of 10 s$/,
 );
 test.serial(
   'one step fails for good',

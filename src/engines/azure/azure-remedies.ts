@@ -7,7 +7,7 @@ export function withRemedy(error: AzureError): AzureError {
   if (remedy === undefined) return error;
   return new AzureError(
     { ...fieldsOf(error), azureMessage: `${error.azureMessage.replace(/[.\s]+$/u, '')}; ${remedy}` },
-    { cause: error },
+    { cause: error.cause ?? error },
   );
 }
 

@@ -15,6 +15,7 @@ export interface Budget {
   /** Aborts with a `DeadlineError` or `CancelledError`. */
   readonly signal: AbortSignal;
   readonly endsAt: Date;
+  /** The whole of it. */
   readonly timeoutSeconds: number;
   /** Milliseconds left; 0 when used up. */
   remainingMs(): number;
@@ -37,17 +38,18 @@ export interface BudgetOptions {
 export function startBudget({ clock, timeoutSeconds, call, closing, leaving }: BudgetOptions): Budget {
   const own = addMs(clock.now(), timeoutSeconds * 1000);
   const endsAt = call?.deadline === undefined ? own : earlier(own, addMs(call.deadline, -RESERVE_MS));
+  const wholeSeconds = Math.max(0, Math.ceil((endsAt.getTime() - clock.now().getTime()) / 1000));
   const controller = createAbortController();
   const remainingMs = (): number => Math.max(0, endsAt.getTime() - clock.now().getTime());
   const stopTimer = clock.after(remainingMs(), () => {
-    controller.abort(new DeadlineError(`the request's budget of ${timeoutSeconds} s is used up`));
+    controller.abort(new DeadlineError(`the request's budget of ${wholeSeconds} s is used up`));
   });
   const sources = [closing, leaving, call?.signal].filter((source) => source !== undefined);
   const stops = sources.map((source) => follow(source, controller));
   return {
     signal: controller.signal,
     endsAt,
-    timeoutSeconds,
+    timeoutSeconds: wholeSeconds,
     remainingMs,
     [Symbol.dispose]: () => {
       stopTimer();

@@ -1,5 +1,5 @@
 /** What the procedures that make credentials have in common. */
-import { addMs, earlier } from '../../util/rfc3339.ts';
+import { addMs } from '../../util/rfc3339.ts';
 import type { Budget } from './budget.ts';
 import type { RoleRecord } from './model-role.ts';
 import type { IssuedRecord, OperationKind, OperationRecord } from './model-tracking.ts';
@@ -32,7 +32,7 @@ export function newOperation(kind: OperationKind, now: Date, budget: Budget): Op
     kind,
     roleName: '',
     createdAt: now,
-    deadline: addMs(earlier(budget.endsAt, addMs(now, budget.timeoutSeconds * 1000)), DEADLINE_MARGIN_MS),
+    deadline: addMs(budget.endsAt, DEADLINE_MARGIN_MS),
     applicationObjectId: '',
     roleAssignmentIds: [],
     permanentlyDelete: false,

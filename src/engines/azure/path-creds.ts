@@ -1,5 +1,5 @@
 /** `creds/:role` and the two kinds of leases that it hands out. */
-import { AzureError, InternalError, InvalidRequestError } from '../../errors.ts';
+import { InternalError, InvalidRequestError } from '../../errors.ts';
 import {
   definePath,
   defineSecretType,
@@ -12,7 +12,6 @@ import {
 import type { Request, Response } from '../../logical/index.ts';
 import type { JsonValue } from '../../util/json.ts';
 import { formatTime } from '../../util/rfc3339.ts';
-import { withRemedy } from './azure-remedies.ts';
 import { type LeaseData, readLease } from './lease-data.ts';
 import { leaseMaxTtlSeconds, type RoleRecord } from './model-role.ts';
 import type { AzureMount } from './mount.ts';
@@ -96,12 +95,7 @@ async function issueCredential(
     leaseMaxTtlSeconds(role) === 0 ? request.systemView.maxLeaseTtlSeconds() : Promise.resolve(0);
   hostMaxTtlSeconds.catch(() => undefined); // awaited late; until then not "unhandled"
   const issue = isExisting ? issuePassword : issueApplication;
-  let credential: Credential;
-  try {
-    credential = await issue({ mount, session, budget, roleName, role, hostMaxTtlSeconds });
-  } catch (error) {
-    throw error instanceof AzureError ? withRemedy(error) : error;
-  }
+  const credential = await issue({ mount, session, budget, roleName, role, hostMaxTtlSeconds });
   const secretType = isExisting ? secretTypes.staticServicePrincipal : secretTypes.servicePrincipal;
   return secretType.response({
     data: { client_id: credential.clientId, client_secret: credential.clientSecret },

@@ -1,8 +1,6 @@
 /** `rotate-root`: a new secret for the application that the engine itself logs in with. */
-import { AzureError } from '../../errors.ts';
 import { definePath, field, type Path } from '../../framework/index.ts';
 import type { Request, Response } from '../../logical/index.ts';
-import { withRemedy } from './azure-remedies.ts';
 import type { AzureMount } from './mount.ts';
 import { rotateRoot } from './steps-rotate-root.ts';
 
@@ -38,26 +36,22 @@ async function handleRotateRoot(
 ): Promise<Response | undefined> {
   const session = await mount.session(request.storage);
   using budget = mount.startIssueBudget(request, session.config);
-  try {
-    const outcome = await rotateRoot({ mount, budget }, { shouldRemoveOthers });
-    const warnings = [
-      ...(outcome.isInForce
-        ? []
-        : [
-            `the new secret (key id ${outcome.keyId}) is not accepted by Azure yet; the old one stays in force until it is, which is tried again every few minutes`,
-          ]),
-      ...(outcome.isOldKeyKnown
-        ? []
-        : [
-            'the password that was in use cannot be told from the others of the application and stays: remove it by hand, or rotate with remove_other_passwords=true',
-          ]),
-      ...outcome.retiredKeyIds.map(
-        (keyId) =>
-          `password ${keyId} of the application ${outcome.areRetiredGone ? 'was removed' : 'is going to be removed'}`,
-      ),
-    ];
-    return warnings.length === 0 ? undefined : { warnings };
-  } catch (error) {
-    throw error instanceof AzureError ? withRemedy(error) : error;
-  }
+  const outcome = await rotateRoot({ mount, budget }, { shouldRemoveOthers });
+  const warnings = [
+    ...(outcome.isInForce
+      ? []
+      : [
+          `the new secret (key id ${outcome.keyId}) is not accepted by Azure yet; the old one stays in force until it is, which is tried again every few minutes`,
+        ]),
+    ...(outcome.isOldKeyKnown
+      ? []
+      : [
+          'the password that was in use cannot be told from the others of the application and stays: remove it by hand, or rotate with remove_other_passwords=true',
+        ]),
+    ...outcome.retiredKeyIds.map(
+      (keyId) =>
+        `password ${keyId} of the application ${outcome.areRetiredGone ? 'was removed' : 'is going to be removed'}`,
+    ),
+  ];
+  return warnings.length === 0 ? undefined : { warnings };
 }

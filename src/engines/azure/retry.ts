@@ -5,6 +5,7 @@ import { AzureError, DeadlineError } from '../../errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/log.ts';
 import type { Random } from '../../util/random.ts';
+import { withRemedy } from './azure-remedies.ts';
 import type { Budget } from './budget.ts';
 
 /** First wait, then doubling. Replication usually takes one or two seconds. */
@@ -39,7 +40,7 @@ export function mayHaveBeenDone(error: unknown, call: AzureCall): boolean {
 /**
  * Runs `attempt` and repeats it on transient failures (throttled, down, no answer) and on those that `shouldRetry`
  * names. Waits as long as Azure asks (Retry-After), else 0.5 s doubling to 8 s.
- * @throws the last `AzureError` when it is final; `DeadlineError` that carries it (or names the step, when Azure has not
+ * @throws the last `AzureError`, with its remedy, when it is final; `DeadlineError` that carries it (or names the step, when Azure has not
  * answered yet) when the budget ends first.
  */
 export async function retryStep<T>(
@@ -56,17 +57,18 @@ export async function retryStep<T>(
   for (let attempts = 1; ; attempts++) {
     try {
       budget.signal.throwIfAborted();
-      return await attempt({ signal: budget.signal, step });
+      return await attempt({ signal: budget.signal, step, attempt: attempts });
     } catch (error) {
       if (budget.signal.aborted) throw budgetError(budget, step, lastError ?? error);
-      if (!(error instanceof AzureError) || !isWorthRepeating(error)) throw error;
-      if (attempts >= maxAttempts) throw error;
+      if (!(error instanceof AzureError)) throw error;
+      if (!isWorthRepeating(error) || attempts >= maxAttempts) throw withRemedy(error);
       lastError = error;
     }
     const backoffMs = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), MAX_DELAY_MS);
     const jitteredMs = backoffMs * (1 - JITTER + 2 * JITTER * random.fraction());
-    const delayMs = Math.max(lastError.retryAfterMs ?? 0, jitteredMs);
-    if (delayMs >= budget.remainingMs()) throw budgetError(budget, step, lastError);
+    const askedMs = lastError.retryAfterMs ?? 0;
+    const delayMs = Math.max(askedMs, jitteredMs);
+    if (delayMs >= budget.remainingMs()) throw budgetError(budget, step, lastError, askedMs);
     logger.debug('repeating a step', {
       step,
       attempts,
@@ -83,16 +85,19 @@ export async function retryStep<T>(
 }
 
 /** What the user sees when time ran out: Azure's last reason, not only "deadline exceeded"; without one, the step. */
-function budgetError(budget: Budget, step: string, lastError: unknown): Error {
+function budgetError(budget: Budget, step: string, lastError: unknown, askedMs = 0): Error {
   const reason: unknown = budget.signal.reason;
   if (budget.signal.aborted && reason instanceof Error && !(reason instanceof DeadlineError)) return reason;
+  const { timeoutSeconds } = budget;
   if (!(lastError instanceof AzureError)) {
-    return new DeadlineError(`${step}: the request's budget of ${budget.timeoutSeconds} s is used up`);
+    return new DeadlineError(`${step}: the request's budget of ${timeoutSeconds} s is used up`);
   }
+  const { message } = withRemedy(lastError);
+  const askedSeconds = Math.ceil(askedMs / 1000);
   return new DeadlineError(
-    `${lastError.message}; still so at the end of the request's budget of ${budget.timeoutSeconds} s`,
-    {
-      cause: lastError,
-    },
+    askedMs > budget.remainingMs()
+      ? `${message}; Azure asks to wait ${askedSeconds} s, more than is left of the request's budget of ${timeoutSeconds} s`
+      : `${message}; still so at the end of the request's budget of ${timeoutSeconds} s`,
+    { cause: lastError },
   );
 }

@@ -2,11 +2,12 @@ import test from 'ava';
 import { startBudget } from '../../../../src/engines/azure/budget.ts';
 import { retryStep } from '../../../../src/engines/azure/retry.ts';
 import { AzureError, CancelledError, DeadlineError, toError } from '../../../../src/errors.ts';
+import { createAbortController } from '../../../../src/util/abort.ts';
 import { FakeClock } from '../../../helpers/fake-clock.ts';
 import { FakeRandom } from '../../../helpers/fake-random.ts';
 import { TestLogger } from '../../../helpers/test-logger.ts';
 
-const open = new AbortController().signal;
+const open = createAbortController().signal;
 
 function failure(status: number | undefined, retryAfterMs?: number, azureCode = ''): AzureError {
   return new AzureError({
@@ -68,9 +69,37 @@ test('retry: a wait beyond the budget is not begun, the error tells the last rea
   });
   t.is(
     error.message,
-    "create application: 429: because (request id r-1); still so at the end of the request's budget of 10 s",
+    "create application: 429: because (request id r-1); Azure asks to wait 60 s, more than is left of the request's budget of 10 s",
   );
   t.deepEqual(clock.delaysMs, []);
+});
+
+test('retry: each attempt is numbered, for the log', async (t) => {
+  const { context } = setUp();
+  const attempts: (number | undefined)[] = [];
+  const answers = failing(failure(503), failure(503));
+  await retryStep(context, 's', ({ attempt }) => {
+    attempts.push(attempt);
+    return answers();
+  });
+  t.deepEqual(attempts, [1, 2, 3]);
+});
+
+test('retry: a final failure tells its remedy, whatever step it was', async (t) => {
+  const { context } = setUp();
+  const error = failure(403, undefined, 'Authorization_RequestDenied');
+  await t.throwsAsync(retryStep(context, 's', failing(error)), {
+    instanceOf: AzureError,
+    message: /: because; grant the identity of this secrets engine the Graph application permission/,
+  });
+});
+
+test('retry: a failure that lasts to the end of the budget tells its remedy too', async (t) => {
+  const { context } = setUp(1);
+  await t.throwsAsync(retryStep(context, 's', failing(failure(undefined), failure(undefined), failure(undefined))), {
+    instanceOf: DeadlineError,
+    message: /because; check that the server can reach Azure .*; still so at the end of the request's budget of 1 s$/,
+  });
 });
 
 test('retry: no answer until the budget ends, the error names the step', async (t) => {
@@ -121,6 +150,7 @@ test('budget: the host’s nearer deadline counts, with a second kept for the an
   const deadline = new Date(clock.now().getTime() + 20_000);
   using budget = startBudget({ clock, timeoutSeconds: 50, closing: open, call: { signal: open, deadline } });
   t.is(budget.remainingMs(), 19_000);
+  t.is(budget.timeoutSeconds, 19);
 });
 
 test('budget: it ends with a text that tells its size', async (t) => {
