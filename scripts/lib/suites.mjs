@@ -10,7 +10,7 @@ export const SUITES = [
   { name: 'protocol', needs: ['bundle'], isExpected: true },
   { name: 'engine', needs: [], isExpected: true },
   { name: 'e2e', needs: ['bundle', 'hosts'], isExpected: true },
-  { name: 'parity', needs: ['bundle', 'hosts'], isExpected: false },
+  { name: 'parity', needs: ['bundle', 'hosts'], isExpected: true },
 ];
 
 /** @param {string} suite */
