@@ -7,12 +7,15 @@ import type { ExecutionContext } from 'ava';
 import { readBuiltPlugin, readPluginFile } from '../host/register-plugin.ts';
 import type { PluginFile } from '../host/register-plugin.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
-import { PLUGIN_VERSION as VERSION } from '../../src/util/version.ts';
+import { REPOSITORY_ROOT } from '../helpers/repository.ts';
 import { serveAzureHost } from './_azure-host.ts';
 import { addOperator } from './_operator.ts';
 
 const azure = serveAzureHost(test);
 
+/** The package's, with the `v` that catalogs want. */
+const { version } = JSON.parse(readFileSync(path.join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as { version: string };
+const VERSION = `v${version}`;
 const NEXT_VERSION = 'v1000.2.3';
 
 function makeFolder(t: ExecutionContext): string {
