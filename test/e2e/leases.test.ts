@@ -170,7 +170,7 @@ test('a deleted role: its leases live on unextended, and the warning names the c
   t.is(deleted.status, 200);
   const [warning, ...more] = deleted.body.warnings;
   t.deepEqual(more, []);
-  const [, count, command] = /^(\d+) credentials of this role are still valid; .*: vault (.*)$/.exec(warning)!;
+  const [, count, command] = /^(\d+) credentials? of this role (?:is|are) still valid; .*: vault (.*)$/.exec(warning)!;
   t.is(count, '1');
   await mount.api('DELETE', 'roles/existing');
   await assertLogins(t, credentials, true);

@@ -1,5 +1,7 @@
 /** The marks by which objects in the tenant are found again. Chosen on our side before the first call. */
 
+import { InvalidRequestError } from '../../errors.ts';
+
 /** On every application of this mount, for example `vault-mount:9a1c0e6e-…`. */
 export function mountTag(backendUuid: string): string {
   return `vault-mount:${backendUuid}`;
@@ -20,7 +22,25 @@ export function applicationName(operationId: string): string {
   return `vault-${operationId}`;
 }
 
-/** Full ARM id of an assignment whose GUID we chose. `scope` may end in a slash. */
+/** True for tags that only the engine may give: by them it finds, and removes, its own applications. */
+export function isReservedTag(tag: string): boolean {
+  return /^vault-(?:mount|op):/i.test(tag);
+}
+
+/** What would make an ARM address name something else: empty and dot segments aside, the marks of query and fragment. */
+const NOT_IN_SCOPES = /(?:^|\/)\.{1,2}(?:\/|$)|[?#\\\p{Cc}]/u;
+
+/** True for what ARM can take as a scope, for example `/subscriptions/…/resourceGroups/web`. */
+export function isScope(scope: string): boolean {
+  return !NOT_IN_SCOPES.test(scope);
+}
+
+/**
+ * Full ARM id of an assignment whose GUID we chose. `scope` may end in a slash.
+ * @throws InvalidRequestError for a scope that would name something else.
+ */
 export function roleAssignmentId(scope: string, assignmentGuid: string): string {
+  if (!isScope(scope))
+    throw new InvalidRequestError(`the role's scope ${JSON.stringify(scope)} is no Azure resource id`);
   return `${scope.replace(/\/+$/, '')}/providers/Microsoft.Authorization/roleAssignments/${assignmentGuid}`;
 }

@@ -3,6 +3,11 @@
 /** Reading, changing and writing the stored config. */
 export const CONFIG_LOCK = 'config';
 
+/** Reading, changing and writing a role. */
+export function roleLock(roleName: string): string {
+  return `role/${roleName}`;
+}
+
 /** A rotation of the root secret, from its decision to its end. */
 export const ROTATION_LOCK = 'rotation';
 

@@ -9,9 +9,10 @@ import {
   type PathRequest,
 } from '../../framework/index.ts';
 import type { Response } from '../../logical/index.ts';
+import { roleLock } from './lock-keys.ts';
 import { azureGroupsJson, azureRolesJson, EMPTY_ROLE, type RoleRecord } from './model-role.ts';
 import type { AzureMount } from './mount.ts';
-import { stepContext } from './procedure.ts';
+import { type ProcedureContext, stepContext } from './procedure.ts';
 import { loadApplication, resolveAzureGroups, resolveAzureRoles } from './role-azure.ts';
 import { checkSignInAudience, checkTags, checkTtls, parseAzureGroups, parseAzureRoles } from './role-fields.ts';
 import { refuseSelfTarget } from './self-target.ts';
@@ -130,13 +131,19 @@ export function rolePaths(mount: AzureMount): Path[] {
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_roles.go (pathRoleUpdate). */
 async function writeRole(mount: AzureMount, request: RoleRequest): Promise<undefined> {
-  const { name } = request.fields;
   const session = await mount.session(request.storage);
+  using budget = mount.startRequestBudget(request, session.config);
+  const write = (): Promise<void> => writeRoleAlone({ mount, session, budget }, request);
+  await mount.locks.run(roleLock(request.fields.name), write, budget.signal);
+}
+
+async function writeRoleAlone(context: ProcedureContext, request: RoleRequest): Promise<void> {
+  const { mount, session } = context;
+  const { name } = request.fields;
   const before = await mount.stores.roles.get(request.storage, name);
   const merged = mergeRole(before ?? EMPTY_ROLE, request);
 
-  using budget = mount.startRequestBudget(request, session.config);
-  const steps = stepContext({ mount, budget });
+  const steps = stepContext(context);
   // All at once; of several failures the first in the order of the fields is told, not the fastest.
   const looked = await Promise.allSettled([
     merged.applicationObjectId === '' ? undefined : loadApplication(steps, session, merged.applicationObjectId),
@@ -208,6 +215,21 @@ async function readRole(mount: AzureMount, request: RoleRequest): Promise<Respon
 
 async function deleteRole(mount: AzureMount, request: RoleRequest): Promise<Response | undefined> {
   const { name } = request.fields;
+  await mount.locks.run(roleLock(name), () => removeRole(mount, request), request.signal);
+  const { length: live } = await mount.stores.issued.list(request.storage, `${name}/`);
+  if (live === 0) return undefined;
+  const command = `vault lease revoke -prefix ${request.mountPoint}creds/${name}`;
+  return {
+    warnings: [
+      live === 1
+        ? `1 credential of this role is still valid; it ends with its lease. To end it now: ${command}`
+        : `${live} credentials of this role are still valid; they end with their leases. To end them now: ${command}`,
+    ],
+  };
+}
+
+async function removeRole(mount: AzureMount, request: RoleRequest): Promise<void> {
+  const { name } = request.fields;
   const role = await mount.stores.roles.get(request.storage, name);
   if (role !== undefined && role.managedApplicationObjectId !== '') {
     throw new InvalidRequestError(
@@ -215,13 +237,6 @@ async function deleteRole(mount: AzureMount, request: RoleRequest): Promise<Resp
     );
   }
   await mount.stores.roles.delete(request.storage, name);
-  const live = await mount.stores.issued.list(request.storage, `${name}/`);
-  if (live.length === 0) return undefined;
-  return {
-    warnings: [
-      `${live.length} credentials of this role are still valid; they end with their leases. To end them now: vault lease revoke -prefix ${request.mountPoint}creds/${name}`,
-    ],
-  };
 }
 
 function isEmpty(list: readonly unknown[] | null): boolean {

@@ -22,7 +22,8 @@ export async function resolveAzureRoles(
   const resolved = await allOf(entries, (entry) => resolveAzureRole(steps, session, entry));
   refuseDuplicates(
     resolved,
-    (entry) => `${entry.roleDefinitionId}||${entry.scope}`,
+    // ARM compares ids without regard to case.
+    (entry) => `${entry.roleDefinitionId}||${entry.scope.replace(/\/+$/, '')}`.toLowerCase(),
     (entry) => `duplicate role_id and scope: '${entry.roleDefinitionId}', '${entry.scope}'`,
   );
   return resolved;

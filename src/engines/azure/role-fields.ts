@@ -1,6 +1,7 @@
 /** Checks of a role's fields that need nothing from Azure. All throw `InvalidRequestError`. */
 import { InvalidRequestError } from '../../errors.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../util/json.ts';
+import { isReservedTag, isScope } from './handles.ts';
 import type { AzureGroup, AzureRole, RoleRecord } from './model-role.ts';
 
 const SIGN_IN_AUDIENCES = [
@@ -48,6 +49,11 @@ export function checkTags(tags: readonly string[]): string[] {
       throw new InvalidRequestError('individual tag size must be between 1 and 256 characters (inclusive)');
     }
     if (/\s/u.test(tag)) throw new InvalidRequestError('whitespaces are not allowed in tags');
+    if (isReservedTag(tag)) {
+      throw new InvalidRequestError(
+        'tags must not begin with vault-op: or vault-mount:, by which the engine finds its own applications',
+      );
+    }
   }
   return unique;
 }
@@ -70,6 +76,11 @@ export function parseAzureRoles(text: string): AzureRole[] {
     if (!role.scope.startsWith('/')) {
       throw new InvalidRequestError(
         `${where}: scope must be provided and start with '/', for example /subscriptions/<id>/resourceGroups/<name>`,
+      );
+    }
+    if (!isScope(role.scope)) {
+      throw new InvalidRequestError(
+        `${where}: scope must be an Azure resource id, without "." and ".." segments, "?", "#", "\\" and control characters`,
       );
     }
     return role;

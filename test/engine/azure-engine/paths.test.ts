@@ -238,7 +238,7 @@ test('roles: deleting one with live credentials tells how many, and how to end t
   await engine.issue('app');
   const response = await engine.request('delete', 'roles/app');
   t.deepEqual(response?.warnings, [
-    '1 credentials of this role are still valid; they end with their leases. To end them now: vault lease revoke -prefix azure/creds/app',
+    '1 credential of this role is still valid; it ends with its lease. To end it now: vault lease revoke -prefix azure/creds/app',
   ]);
 });
 
@@ -253,6 +253,7 @@ const refusedRole = test.macro<[fields: (world: EngineWorld) => JsonObject, mess
     t.deepEqual(world.storage.keys(), ['config']);
   },
 );
+const READER = '/providers/Microsoft.Authorization/roleDefinitions/acdd72a7-3385-48ef-bd42-f606fba81ae7';
 const at = (world: EngineWorld): string => `/subscriptions/${world.emulator.subscriptionId}`;
 test(
   'roles: nothing to grant is refused',
@@ -297,6 +298,35 @@ test(
   /^duplicate role_id and scope: '.*', '\/subscriptions\//,
 );
 test(
+  'roles: the same role twice at one scope is refused also when the scope is spelt in two ways',
+  refusedRole,
+  (world) => ({
+    azure_roles: [
+      { role_name: 'Reader', scope: at(world) },
+      { role_name: 'Reader', scope: `${at(world).toUpperCase().replace('SUBSCRIPTIONS', 'subscriptions')}/` },
+    ],
+  }),
+  /^duplicate role_id and scope: /,
+);
+for (const tail of ['/..', '/./resourceGroups/x', '/resourceGroups/x?y', '/resourceGroups/x#y', '/a\\b', '/a\nb']) {
+  test(
+    `roles: a scope that could name something else is refused: ${JSON.stringify(tail)}`,
+    refusedRole,
+    (world) => ({
+      azure_roles: [{ role_id: `${at(world)}${READER}`, scope: `${at(world)}${tail}` }],
+    }),
+    /^azure_roles\[0\]: scope must be an Azure resource id, without /,
+  );
+}
+for (const tag of ['vault-op:1', 'vault-mount:1', 'VAULT-OP:1']) {
+  test(
+    `roles: a tag by which the engine knows its own objects is refused: ${tag}`,
+    refusedRole,
+    (world) => ({ ...world.dynamicRole(), tags: [tag] }),
+    'tags must not begin with vault-op: or vault-mount:, by which the engine finds its own applications',
+  );
+}
+test(
   'roles: an unknown group is refused',
   refusedRole,
   () => ({ azure_groups: [{ group_name: 'nope' }] }),
@@ -329,6 +359,39 @@ test(
   (world) => ({ ...world.dynamicRole(), persist_app: true }),
   /^persist_app is not available in this version/,
 );
+
+test('roles: two writes at once lose nothing of one another', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('create', 'roles/app', world.dynamicRole());
+  await Promise.all([
+    engine.request('update', 'roles/app', { ttl: 60 }),
+    engine.request('update', 'roles/app', { tags: 'a' }),
+  ]);
+  const data = (await engine.request('read', 'roles/app'))?.data;
+  t.deepEqual([data?.['ttl'], data?.['tags']], [60, ['a']]);
+});
+
+test('roles: one that is deleted while it is being written does not come back half', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('create', 'roles/app', world.dynamicRole());
+  await Promise.allSettled([engine.request('update', 'roles/app', { ttl: 60 }), engine.request('delete', 'roles/app')]);
+  t.is(await engine.request('read', 'roles/app'), undefined);
+});
+
+test('creds: a stored scope that could name something else is refused before anything is made', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('create', 'roles/app', world.dynamicRole());
+  const role = world.storage.readJson('roles/app') as JsonObject;
+  const [azureRole] = role['azure_roles'] as JsonObject[];
+  world.storage.writeJson('roles/app', { ...role, azure_roles: [{ ...azureRole, scope: `${at(world)}/..` }] });
+  const later = world.startProcess();
+  await t.throwsAsync(later.issue('app'), { instanceOf: InvalidRequestError });
+  await later.settle();
+  t.deepEqual(world.storage.keys(), ['config', 'roles/app']);
+});
 
 test('roles: an outage of Azure is no mistake of the writer', async (t) => {
   const { world, engine } = await start();
