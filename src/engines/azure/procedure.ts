@@ -6,6 +6,9 @@ import type { AzureMount, AzureSession } from './mount.ts';
 import type { StepContext } from './retry.ts';
 import { isFreshRootSecret } from './root-secret.ts';
 
+/** Calls to Azure that one procedure makes at the same time. */
+export const PARALLEL_CALLS = 8;
+
 export interface ProcedureContext {
   readonly mount: AzureMount;
   readonly session: AzureSession;

@@ -4,9 +4,8 @@ import { AzureError, InvalidRequestError, toError } from '../../errors.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
 import type { AzureGroup, AzureRole } from './model-role.ts';
 import type { AzureSession } from './mount.ts';
+import { PARALLEL_CALLS } from './procedure.ts';
 import { retryStep, type StepContext } from './retry.ts';
-
-const PARALLEL_CALLS = 8;
 
 /**
  * Looks every entry up, by id if given, else by name at its own scope; fills in what was not given.

@@ -26,12 +26,10 @@ import { applicationName, mountTag, operationTag, passwordName, roleAssignmentId
 import { type AzureGroup, type AzureRole, leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
 import { ApplicationProgress, type Credential, type IssueRequest, newOperation, passwordEnd } from './operation.ts';
-import { stepContext } from './procedure.ts';
+import { PARALLEL_CALLS, stepContext } from './procedure.ts';
 import { mayHaveBeenDone, retryStep, type StepContext } from './retry.ts';
 import { undoApplication } from './steps-undo.ts';
 
-/** Calls to Azure that one request makes at the same time. */
-const PARALLEL_CALLS = 8;
 /** The password's end may differ from what was asked by this much, or it is replaced. */
 const END_TOLERANCE_MS = 24 * 3600 * 1000;
 const DEFAULT_SIGN_IN_AUDIENCE = 'AzureADMyOrg';

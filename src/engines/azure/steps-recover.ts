@@ -12,11 +12,10 @@ import { addMs } from '../../util/rfc3339.ts';
 import { operationTag, passwordName } from './handles.ts';
 import { removePart, saveLeftover } from './leftovers.ts';
 import type { OperationRecord } from './model-tracking.ts';
-import { type ProcedureContext, stepContext } from './procedure.ts';
+import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
 import { retryStep } from './retry.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 
-const PARALLEL_CALLS = 8;
 const REQUIRED_EMPTY_LOOKUPS = 3;
 const LOOKUP_INTERVAL_MS = 15 * 60 * 1000;
 

@@ -12,10 +12,9 @@ import { settleAll } from '../../util/parallel.ts';
 import { removePart, saveLeftover } from './leftovers.ts';
 import { applicationLock } from './lock-keys.ts';
 import type { LeftoverPart } from './model-tracking.ts';
-import { type ProcedureContext, stepContext } from './procedure.ts';
+import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
 import { retryStep } from './retry.ts';
 
-const PARALLEL_CALLS = 8;
 /** For this long Graph may answer "no such password" to one that it has not replicated yet. */
 const PASSWORD_SETTLES_MS = 2 * 60 * 1000;
 

@@ -44,10 +44,12 @@ export async function undoPassword(
   operation: OperationRecord,
   progress: PasswordProgress,
 ): Promise<void> {
-  const { storage } = mount.dependencies;
-  const { applicationObjectId, createdAt } = operation;
+  const { storage, clock } = mount.dependencies;
+  const { applicationObjectId } = operation;
   using budget = mount.startBackgroundBudget(UNDO_TIMEOUT_SECONDS);
   if (progress.keyId !== '') {
+    // When in the request it was made is not known, so it counts as made now.
+    const createdAt = clock.now();
     await revokePassword({ mount, session, budget }, { applicationObjectId, keyId: progress.keyId, createdAt });
   }
   await mount.stores.issued.delete(storage, `${operation.roleName}/${operationId}`);

@@ -2,15 +2,16 @@
  * Rolls back the write-ahead entries that a Go plugin left behind on this mount. We write none: the Go plugin would
  * fail on kinds that it does not know, every minute. Source: vault-plugin-secrets-azure v0.23.0, wal.go.
  */
-import { errorMessage, InternalError } from '../../errors.ts';
+import { errorMessage, InternalError, toError } from '../../errors.ts';
 import type { Request } from '../../logical/index.ts';
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../util/json.ts';
+import { rejections, settleAll } from '../../util/parallel.ts';
 import { parseTime } from '../../util/rfc3339.ts';
 import { roleAssignmentId } from './handles.ts';
 import { removePart } from './leftovers.ts';
 import { CONFIG_LOCK } from './lock-keys.ts';
 import type { AzureMount } from './mount.ts';
-import { type ProcedureContext, stepContext } from './procedure.ts';
+import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
 import { readString, readStrings } from './record-codec.ts';
 import { revokeApplication } from './steps-revoke.ts';
 
@@ -74,14 +75,18 @@ async function removeApplication(mount: AzureMount, data: JsonObject, request: R
 
 async function removeAssignments(mount: AzureMount, data: JsonObject, request: Request): Promise<void> {
   const guids = readStrings(data, 'AssignmentIDs');
-  const roles = isJsonArray(data['AzureRoles']) ? data['AzureRoles'].filter(isJsonObject) : [];
+  const azureRoles = isJsonArray(data['AzureRoles']) ? data['AzureRoles'] : [];
+  const ids = guids.flatMap((guid, index) => {
+    const azureRole = azureRoles[index];
+    const scope = isJsonObject(azureRole) ? readString(azureRole, 'scope') || readString(azureRole, 'Scope') : '';
+    return scope === '' ? [] : [roleAssignmentId(scope, guid)];
+  });
   await withContext(mount, request, async (context) => {
-    for (const [index, guid] of guids.entries()) {
-      const scope = readString(roles[index] ?? {}, 'scope') || readString(roles[index] ?? {}, 'Scope');
-      if (scope === '') continue;
-      const part = { type: 'role_assignment' as const, roleAssignmentId: roleAssignmentId(scope, guid) };
-      await removePart(stepContext(context), context.session, part);
-    }
+    const settled = await settleAll(ids, PARALLEL_CALLS, (id) =>
+      removePart(stepContext(context), context.session, { type: 'role_assignment', roleAssignmentId: id }),
+    );
+    const [failure] = rejections(settled);
+    if (failure !== undefined) throw toError(failure);
   });
 }
 

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { readLease } from '../../../src/engines/azure/lease-data.ts';
 import { CancelledError, DeadlineError } from '../../../src/errors.ts';
 import type { JsonObject } from '../../../src/util/json.ts';
 import { type EngineProcess, EngineWorld } from '../../helpers/engine-world.ts';
@@ -173,6 +174,32 @@ test('minute work: on a mount that is going away ages do not count', async (t) =
   t.deepEqual(world.objects(), before);
 });
 
+test('creds: a password made late in its request is young for as long as any other when it is taken back', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('update', 'config', { request_timeout: 85 });
+  await engine.request('create', 'roles/app', world.existingRole());
+  const before = world.objects();
+  world.emulator.addFault({
+    match: { method: 'POST', path: 'addPassword' },
+    answer: { status: 429, code: 'TooManyRequests', message: 'Slow down.', retryAfter: 80 },
+  });
+  const fault = world.emulator.addFault({
+    match: { method: 'POST', path: 'removePassword' },
+    times: null,
+    answer: { status: 400, code: 'Request_BadRequest', message: 'No password credential found with keyId.' },
+  });
+  engine.gate.arm({ point: 'put issued/ #1', mode: 'fail-before' });
+  await t.throwsAsync(engine.issue('app'));
+  await engine.settle();
+  fault.remove();
+  for (const minutes of [2, 16, 16, 16]) {
+    world.moveTime(minutes * MINUTE_MS);
+    await world.startProcess().tick();
+  }
+  t.deepEqual(world.objects(), before);
+});
+
 test('left-overs: those of a credential and of its twin, made when an answer was lost, do not replace one another', async (t) => {
   const { world, engine } = await start();
   t.teardown(() => world.stop());
@@ -268,6 +295,31 @@ test('entries of the Go plugin: an application that it left is deleted for good'
     world.storage.keys().filter((key) => key.startsWith('wal/')),
     [],
   );
+});
+
+test('entries of the Go plugin: each assignment goes by its own scope, whatever becomes of the others', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('create', 'roles/app', world.dynamicRole());
+  const lease = await engine.issue('app');
+  const { roleAssignmentIds, servicePrincipalId } = readLease(lease.secret);
+  const [guid = ''] = roleAssignmentIds.map((id) => id.split('/').at(-1) ?? '');
+  const other = '00000000-0000-4000-8000-000000000001';
+  const scope = `/subscriptions/${world.emulator.subscriptionId}`;
+  foreignEntry(world, 'appRoleAssign', {
+    SpID: servicePrincipalId,
+    AssignmentIDs: ['00000000-0000-4000-8000-000000000000', other, guid],
+    AzureRoles: [null, { role_name: 'Reader', role_id: 'x', scope }, { role_name: 'Reader', role_id: 'x', scope }],
+    Expiration: '2099-01-01T00:00:00Z',
+  });
+  world.emulator.addFault({
+    match: { method: 'DELETE', path: other },
+    times: null,
+    answer: { status: 403, code: 'AuthorizationFailed', message: 'No.' },
+  });
+  await world.startProcess().tick();
+  t.false(world.objects().some((object) => object.startsWith(`assignment ${guid}`)));
+  t.is(world.storage.keys().filter((key) => key.startsWith('wal/')).length, 1, 'the entry stays for the other');
 });
 
 test('entries of the Go plugin: an unfinished rotation clears only what it staged itself', async (t) => {
