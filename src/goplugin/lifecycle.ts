@@ -23,7 +23,7 @@ export interface Lifecycle {
 }
 
 /** Time for answers to leave before connections break. The host waits two seconds for the end. */
-const FLUSH_MS = 25;
+const FLUSH_MS = 100;
 
 /** `exit` does not return, as `process.exit`. Requests after the first one are ignored. */
 export function createLifecycle(clock: Clock, exit: (status: number) => void): Lifecycle {

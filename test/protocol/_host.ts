@@ -22,12 +22,24 @@ export interface StopResult extends PluginEnd {
 /** How long hosts wait after Shutdown before they kill. */
 const KILL_AFTER_MS = 2_000;
 
+/** One start at a time: a dozen at once on two cores would overrun the plugin's own five seconds for the broker. */
+let lastStart: Promise<unknown> = Promise.resolve();
+
 /** @throws Error with the plugin's output when it does not come up. */
-export async function startFakeHost(options: FakeHostOptions = {}): Promise<FakeHost> {
+export function startFakeHost(options: FakeHostOptions = {}): Promise<FakeHost> {
+  const start = lastStart.then(() => startNow(options));
+  lastStart = start.catch(() => undefined);
+  return start;
+}
+
+async function startNow(options: FakeHostOptions): Promise<FakeHost> {
   const plugin = new PluginProcess(options);
   try {
     const handshake = readHandshake(await plugin.firstLine());
-    return new FakeHost(plugin, handshake, new PluginConnection(handshake));
+    const host = new FakeHost(plugin, handshake, new PluginConnection(handshake));
+    // As hosts ask first of all; the answer means that everything is loaded. Tests look at its failure themselves.
+    await host.isMultiplexingSupported().catch(() => undefined);
+    return host;
   } catch (error) {
     await plugin.dispose();
     throw error;
