@@ -28,6 +28,8 @@ export interface StepContext {
 export interface RetryOptions {
   /** Failures beside the transient ones that are worth a repetition. None by default. */
   readonly shouldRetry?: (error: AzureError) => boolean;
+  /** Ends the waits between attempts: there is no use in another one. A call under way goes on. */
+  readonly stop?: AbortSignal;
   /** Attempts in all, for this step. Default: the context's. */
   readonly maxAttempts?: number;
 }
@@ -53,6 +55,7 @@ export async function retryStep<T>(
   const { maxAttempts = context.maxAttempts ?? Number.POSITIVE_INFINITY } = options;
   const isWorthRepeating = (error: AzureError): boolean =>
     isTransient(error) || context.shouldRetry?.(error) === true || options.shouldRetry?.(error) === true;
+  const isStopped = (): boolean => options.stop?.aborted === true;
   let lastError: AzureError | undefined;
   for (let attempts = 1; ; attempts++) {
     try {
@@ -61,7 +64,8 @@ export async function retryStep<T>(
     } catch (error) {
       if (budget.signal.aborted) throw budgetError(budget, step, lastError ?? error);
       if (!(error instanceof AzureError)) throw error;
-      if (!isWorthRepeating(error) || attempts >= maxAttempts) throw withRemedy(error);
+      const isLast = attempts >= maxAttempts || isStopped();
+      if (isLast || !isWorthRepeating(error)) throw withRemedy(error);
       lastError = error;
     }
     const backoffMs = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), MAX_DELAY_MS);
@@ -77,9 +81,12 @@ export async function retryStep<T>(
       azure_code: lastError.azureCode,
     });
     try {
-      await clock.sleep(delayMs, budget.signal);
+      await clock.sleep(
+        delayMs,
+        options.stop === undefined ? budget.signal : AbortSignal.any([budget.signal, options.stop]),
+      );
     } catch {
-      throw budgetError(budget, step, lastError);
+      throw isStopped() ? withRemedy(lastError) : budgetError(budget, step, lastError);
     }
   }
 }

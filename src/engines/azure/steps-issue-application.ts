@@ -20,8 +20,9 @@ import {
   refusesPasswordAtCreation,
 } from '../../azure/retry-policy.ts';
 import { AzureError, toError } from '../../errors.ts';
+import { createAbortController } from '../../util/abort.ts';
 import { addMs } from '../../util/rfc3339.ts';
-import { rejections, settleAll } from '../../util/parallel.ts';
+import { settleAll } from '../../util/parallel.ts';
 import { applicationName, mountTag, operationTag, passwordName, roleAssignmentId } from './handles.ts';
 import { type AzureGroup, type AzureRole, leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
@@ -184,6 +185,7 @@ async function attachRights(
   progress: ApplicationProgress,
 ): Promise<void> {
   const { directory, roles } = request.session.provider;
+  const futile = createAbortController();
   const assign = async ({ azureRole, guid }: PlannedAssignment): Promise<void> => {
     const { scope, roleDefinitionId, roleName } = azureRole;
     const spec = { scope, assignmentGuid: guid, roleDefinitionId, principalId: servicePrincipalId };
@@ -196,21 +198,32 @@ async function attachRights(
         throw error;
       }
     };
-    await retryStep(context, `assign role ${roleName} at ${scope}`, attempt, { shouldRetry: isReplicationLag });
+    await retryStep(context, `assign role ${roleName} at ${scope}`, attempt, {
+      shouldRetry: isReplicationLag,
+      stop: futile.signal,
+    });
   };
   const join = ({ groupId, groupName }: AzureGroup): Promise<void> =>
     retryStep(
       context,
       `add to group ${groupName}`,
       (call) => directory.addGroupMember(groupId, servicePrincipalId, call),
-      { shouldRetry: isReplicationLag },
+      { shouldRetry: isReplicationLag, stop: futile.signal },
     );
   const works = [
     ...assignments.map((assignment) => () => assign(assignment)),
     ...(request.role.azureGroups ?? []).map((group) => () => join(group)),
   ];
-  const [failure] = rejections(await settleAll(works, PARALLEL_CALLS, (work) => work()));
-  if (failure !== undefined) throw toError(failure);
+  await settleAll(works, PARALLEL_CALLS, async (work) => {
+    if (futile.signal.aborted) return;
+    try {
+      await work();
+    } catch (error) {
+      // The first one is told; calls under way are still waited for, since the clean-up comes next.
+      futile.abort(toError(error));
+    }
+  });
+  futile.signal.throwIfAborted();
 }
 
 function isCloseTo(actual: Date, wanted: Date): boolean {

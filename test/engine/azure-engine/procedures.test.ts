@@ -1,6 +1,7 @@
 import test from 'ava';
 import { AzureError, InternalError, InvalidRequestError } from '../../../src/errors.ts';
 import { EngineWorld, type EngineProcess } from '../../helpers/engine-world.ts';
+import { nextTurn } from '../../helpers/fake-clock.ts';
 
 async function start(): Promise<{ world: EngineWorld; engine: EngineProcess }> {
   const world = await EngineWorld.start();
@@ -116,6 +117,36 @@ test('creds: missing rights fail at once with step, status, code, request id and
   await engine.settle();
   t.deepEqual(world.objects(), before);
   t.deepEqual(world.storage.keys(), ['config', 'roles/app']);
+});
+
+test('creds: a final failure of one right does not wait for another that is still tried', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('create', 'roles/app', world.dynamicRole());
+  const before = world.objects();
+  world.emulator.addFault({
+    match: { method: 'POST', path: 'members' },
+    times: null,
+    answer: { status: 503, code: 'ServiceUnavailable', message: 'Busy.', retryAfter: 40 },
+  });
+  world.emulator.addFault({
+    match: { method: 'PUT', path: 'roleAssignments' },
+    times: 1,
+    answer: { status: 429, code: 'TooManyRequests', message: 'Slow down.' },
+  });
+  world.emulator.addFault({
+    match: { method: 'PUT', path: 'roleAssignments' },
+    times: 1,
+    answer: { status: 403, code: 'AuthorizationFailed', message: 'No.' },
+  });
+  const slow = world.startProcess({ isAutoAdvancing: false });
+  const failed = t.throwsAsync(slow.issue('app'), { instanceOf: AzureError, message: /^assign role .*: 403 / });
+  while (slow.gate.points.filter((point) => /^(?:PUT|POST graph .groups)/.test(point)).length < 2) await nextTurn();
+  await slow.settle();
+  await slow.clock.advance(1_000);
+  await failed;
+  await slow.settle();
+  t.deepEqual(world.objects(), before);
 });
 
 test('creds: a full application says that its passwords are at the limit', async (t) => {
