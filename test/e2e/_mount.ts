@@ -1,6 +1,7 @@
 /** One mount of the Azure engine, ours or the official one, as its users see it over the HTTP API. */
 import type { HostAnswer, Untyped } from '../host/host-api.ts';
 import type { RunningVault } from '../host/start-vault.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
 
 export interface LeasedCredential {
   readonly clientId: string;
@@ -40,6 +41,11 @@ export class AzureMount {
     const credential = readCredential(await this.api('GET', `creds/${role}`));
     this.#handOuts.add(credential.clientSecret);
     return credential;
+  }
+
+  /** After the plugin's death. Until the host has noticed that, it answers 500 without having asked anybody. */
+  async servesAgain(): Promise<void> {
+    await waitUntil('the mount serves again', async () => (await this.request('GET', 'config')).status === 200);
   }
 
   async revoke({ leaseId }: LeasedCredential): Promise<void> {

@@ -47,6 +47,7 @@ test('kill -9 in the middle of creds: they fail, the next are served, and a tick
     t.regex(body.errors[0], /rpc error: code = Unavailable/);
   }
 
+  await mount.servesAgain();
   const fresh = [await mount.creds('dynamic'), await mount.creds('existing')];
   for (const credential of fresh) t.true(await azure().canLogIn(credential));
   for (const credential of fresh) await mount.revoke(credential);
