@@ -7,6 +7,8 @@ import type { AzureSession } from './mount.ts';
 import { PARALLEL_CALLS } from './procedure.ts';
 import { retryStep, type StepContext } from './retry.ts';
 
+const ROLE_DEFINITION_ID = /\/providers\/Microsoft\.Authorization\/roleDefinitions\/[^/]+$/i;
+
 /**
  * Looks every entry up, by id if given, else by name at its own scope; fills in what was not given.
  * @throws InvalidRequestError when one is not found, found twice, or given twice. Texts: the Go plugin's.
@@ -64,6 +66,12 @@ export async function loadApplication(
 async function resolveAzureRole(steps: StepContext, session: AzureSession, entry: AzureRole): Promise<AzureRole> {
   const { roles } = session.provider;
   if (entry.roleDefinitionId !== '') {
+    // Whoever writes roles must not have other resources read with the engine's rights.
+    if (!ROLE_DEFINITION_ID.test(entry.roleDefinitionId)) {
+      throw new InvalidRequestError(
+        `no role found for role_id: '${entry.roleDefinitionId}': it must be the full id of a role definition, which ends in /providers/Microsoft.Authorization/roleDefinitions/<guid>`,
+      );
+    }
     const definition = await lookUp(
       steps,
       'get role definition',

@@ -286,6 +286,20 @@ test(
   }),
   /^no role found for role_id: '/,
 );
+test('roles: a role_id that is no role definition is refused without asking Azure for it', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  engine.gate.arm();
+  const elsewhere = `${at(world)}/resourceGroups/x/providers/Microsoft.KeyVault/vaults/y`;
+  await t.throwsAsync(
+    engine.request('create', 'roles/app', { azure_roles: [{ role_id: elsewhere, scope: at(world) }] }),
+    { instanceOf: InvalidRequestError, message: /^no role found for role_id: '.*': it must be the full id of a role/ },
+  );
+  t.deepEqual(
+    engine.gate.points.filter((point) => point.includes(' arm ')),
+    [],
+  );
+});
 test(
   'roles: the same role twice at one scope is refused',
   refusedRole,
