@@ -82,7 +82,7 @@ export function createBackendService(options: BackendServiceOptions): BackendSer
           const wireRequest = requireRequest(request);
           try {
             const { isCheckFound, exists } = await instance.run(call, (host) =>
-              instance.backend.handleExistenceCheck(toRequest(wireRequest, { ...host, ...host.scope })),
+              instance.backend.handleExistenceCheck(toRequest(wireRequest, host)),
             );
             return { checkFound: isCheckFound, exists };
           } catch (error) {
@@ -111,7 +111,7 @@ export function createBackendService(options: BackendServiceOptions): BackendSer
 }
 
 function handle(instance: Instance, request: pb.Request, host: BoundHost): Promise<Response | undefined> {
-  return instance.backend.handleRequest(toRequest(request, { ...host, ...host.scope }));
+  return instance.backend.handleRequest(toRequest(request, host));
 }
 
 function requireRequest(request: pb.Request | undefined): pb.Request {

@@ -1,6 +1,6 @@
 /** Requests: from the wire to the words of `logical`. */
 import { InternalError } from '../errors.ts';
-import type { LeaseOptions, Request, Secret, Storage, SystemView } from '../logical/index.ts';
+import type { CallContext, LeaseOptions, Request, Secret, Storage, SystemView } from '../logical/index.ts';
 import { parseJsonObject, type JsonObject } from '../util/json.ts';
 import type * as pb from '../wire/generated/pb.ts';
 import { timestampToDate } from '../wire/timestamp.ts';
@@ -10,8 +10,7 @@ import { nanosecondsToSeconds } from './duration.ts';
 export interface RequestSurroundings {
   readonly storage: Storage;
   readonly systemView: SystemView;
-  readonly signal: AbortSignal;
-  readonly deadline: Date | undefined;
+  readonly scope: CallContext;
 }
 
 /**
@@ -28,8 +27,11 @@ export function toRequest(request: pb.Request, surroundings: RequestSurroundings
     secret: request.secret === undefined ? undefined : toSecret(request.secret),
     storage: surroundings.storage,
     systemView: surroundings.systemView,
-    signal: surroundings.signal,
-    deadline: surroundings.deadline,
+    // Made when it is asked for, which most requests never do.
+    get signal() {
+      return surroundings.scope.signal;
+    },
+    deadline: surroundings.scope.deadline,
     headers: new Map([...request.headers].map(([name, { header }]) => [name, header])),
     hostTokenHash: request.clientToken,
     hostTokenAccessor: request.clientTokenAccessor,

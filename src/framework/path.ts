@@ -110,11 +110,35 @@ export function definePath<F extends FieldTable>(spec: PathSpec<F>): Path {
     throw new InvariantError(`path pattern ${pattern}: create without an existence check`);
   }
   const readFields = createFieldReader(spec.fields);
-  const bind = (request: Request, raw: RawFields, errorPrefix: string): PathRequest<F> => ({
-    ...request,
-    ...readFields(raw, errorPrefix),
-    raw,
-  });
+  const bind = (request: Request, raw: RawFields, errorPrefix: string): PathRequest<F> => {
+    const { fields, given } = readFields(raw, errorPrefix);
+    // One by one: a spread would ask for the signal, which is made when somebody does.
+    return {
+      id: request.id,
+      operation: request.operation,
+      path: request.path,
+      data: request.data,
+      secret: request.secret,
+      storage: request.storage,
+      systemView: request.systemView,
+      headers: request.headers,
+      hostTokenHash: request.hostTokenHash,
+      hostTokenAccessor: request.hostTokenAccessor,
+      displayName: request.displayName,
+      entityId: request.entityId,
+      mountPoint: request.mountPoint,
+      mountType: request.mountType,
+      mountAccessor: request.mountAccessor,
+      remoteAddress: request.remoteAddress,
+      deadline: request.deadline,
+      get signal() {
+        return request.signal;
+      },
+      fields,
+      given,
+      raw,
+    };
+  };
   const erase = ({ handler, ...description }: OperationSpec<F>): PathOperation => ({
     ...description,
     run: async (request, raw) => handler(bind(request, raw, 'Field validation failed: ')),

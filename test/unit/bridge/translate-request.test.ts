@@ -11,8 +11,7 @@ import { MemoryStorage } from '../../helpers/memory-storage.ts';
 const surroundings: RequestSurroundings = {
   storage: new MemoryStorage(),
   systemView: new FakeSystemView(),
-  signal: new AbortController().signal,
-  deadline: new Date(1),
+  scope: { signal: new AbortController().signal, deadline: new Date(1) },
 };
 
 const decode = (message: PartialMessage<WireRequest>): WireRequest => requestCodec.decode(requestCodec.encode(message));
@@ -61,7 +60,7 @@ test('every field that an engine sees is taken over', (t) => {
   );
   t.is(request.storage, surroundings.storage);
   t.is(request.systemView, surroundings.systemView);
-  t.is(request.signal, surroundings.signal);
+  t.is(request.signal, surroundings.scope.signal);
 });
 
 for (const data of ['', 'null', '{}']) {
