@@ -15,6 +15,7 @@ import { APP_PROTOCOL, formatHandshake } from './handshake.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { watchParent } from './parent-watch.ts';
 import { openSocket } from './socket.ts';
+import { limitYoungHeap } from './young-heap.ts';
 
 export interface ServeOptions {
   readonly environment: HostEnvironment;
@@ -57,6 +58,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { openServer } = await import('./open-server.ts');
   const server = await openServer({ identity, hostCertificatePem, logger, lifecycle, clock, createApplication });
   socket.serve(server.accept);
+  limitYoungHeap();
   logger.debug('plugin is serving', { socket: socket.path, host_version: environment.hostVersion });
   if (environment.isMlockAsked) logger.debug('the host asks for locked memory, which this runtime cannot do');
 }
