@@ -240,3 +240,14 @@ test('without a config: a read shows empty values, everything that needs Azure s
   await expectErrors(t, mount, ['POST', 'roles/any', { azure_roles: azure().azureRoles() }], 500, missing);
   await expectErrors(t, mount, ['POST', 'rotate-root'], 500, missing);
 });
+
+test('metadata: kept with a role and answered with its credential, on which the role has the last word', async (t) => {
+  const { emulator } = azure();
+  const mount = await azure().mount('metadata');
+  const role = { application_object_id: emulator.applications[0]?.id, metadata: { team: 'web' } };
+  await expectEmpty(t, mount, 'POST', 'roles/web', role);
+  t.deepEqual((await mount.api('GET', 'roles/web')).data.metadata, { team: 'web' });
+  const { body } = await mount.request('GET', 'creds/web?metadata=team%3Dother&metadata=ticket%3D7');
+  t.deepEqual(body.data.metadata, { team: 'web', ticket: '7' });
+  await mount.revoke(readCredential(body));
+});

@@ -197,9 +197,19 @@ export const DIFFERENCES: readonly Difference[] = [
     ours: "200 with Vault's warning about ignored parameters",
     why: 'a typo shows',
     seen: [
-      answers('config: write, *', '204', IGNORED, 4),
-      answers('roles: write, *', '204', IGNORED, 2),
+      answers('config: write, *', '204', IGNORED, 3),
+      answers('roles: write, *', '204', IGNORED),
       answers('rotation: rotate with unknown fields', '204', IGNORED),
+    ],
+  },
+  {
+    what: '`metadata` of config and roles',
+    theirs: 'silently ignored (Enterprise has it)',
+    ours: 'stored, shown when read, answered with credentials; none is not shown',
+    why: 'what Enterprise has',
+    seen: [
+      member('config: read *', 'body.data.metadata', 'absent', '{"team":"a"}', 2),
+      member('roles: read after metadata', 'body.data.metadata', 'absent', '{"team":"a"}'),
     ],
   },
   {
@@ -380,12 +390,14 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     what: 'OpenAPI',
     theirs: 'request bodies are references that Vault cannot follow',
-    ours: 'has the fields `request_timeout`, `verify` and `remove_other_passwords`, the answer of `creds/`, and references that Vault can follow',
+    ours: 'has the fields `request_timeout`, `metadata`, `verify` and `remove_other_passwords`, the answer of `creds/`, and references that Vault can follow',
     why: 'clients are generated from it',
     seen: [
       member('help: *', 'openapi.paths.*.schema.ref', 'absent', '"#/components/schemas/*"', 4),
       member('help: *', 'openapi.paths./rotate-root.post.requestBody', 'absent', '*', 2),
       member('help: *', 'openapi.components.AzureConfigureRequest.properties.request_timeout', 'absent', '*', 2),
+      member('help: *', 'openapi.components.Azure*Request.properties.metadata', 'absent', '*', 4),
+      member('help: *', 'openapi.paths./creds/{role}.get.parameters', 'absent', '*"name":"metadata"*', 2),
       member('help: *', 'openapi.components.AzureConfigureRequest.properties.verify', 'absent', '*', 2),
       member('help: *', 'openapi.components.AzureRequestServicePrincipalCredentialsResponse', 'absent', '*', 2),
       member('help: *', 'openapi.components.AzureRotateRootRequest', 'absent', '*', 2),

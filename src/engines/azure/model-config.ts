@@ -5,6 +5,7 @@
  */
 import type { JsonObject, JsonValue } from '../../util/json.ts';
 import { formatTime, parseTime } from '../../util/rfc3339.ts';
+import { type Metadata, NO_METADATA, readMetadata, storedMetadata } from './metadata.ts';
 import { decodeRecord, encodeRecord, readBoolean, readNumber, readString, unknownFields } from './record-codec.ts';
 
 export const CONFIG_KEY = 'config';
@@ -43,6 +44,8 @@ export interface ConfigRecord {
   readonly disableAutomatedRotation: boolean;
   /** Ours. Seconds, 10–85. */
   readonly requestTimeoutSeconds: number;
+  /** Ours. */
+  readonly metadata: Metadata;
   /** Keys of other versions, as read. */
   readonly unknown: JsonObject;
 }
@@ -64,6 +67,7 @@ export const EMPTY_CONFIG: ConfigRecord = {
   rotationPeriodSeconds: 0,
   disableAutomatedRotation: false,
   requestTimeoutSeconds: DEFAULT_REQUEST_TIMEOUT_SECONDS,
+  metadata: NO_METADATA,
   unknown: {},
 };
 
@@ -120,6 +124,7 @@ export function decodeConfig(value: Uint8Array): ConfigRecord {
     rotationPeriodSeconds: readNumber(json, 'rotation_period') / NS_PER_SECOND,
     disableAutomatedRotation: readBoolean(json, 'disable_automated_rotation'),
     requestTimeoutSeconds: readNumber(json, 'request_timeout') / NS_PER_SECOND || DEFAULT_REQUEST_TIMEOUT_SECONDS,
+    metadata: readMetadata(json),
     unknown: unknownFields(json, KNOWN_KEYS),
   };
 }
@@ -149,5 +154,5 @@ export function encodeConfig(config: ConfigRecord): Uint8Array {
   if (config.requestTimeoutSeconds !== DEFAULT_REQUEST_TIMEOUT_SECONDS) {
     json['request_timeout'] = config.requestTimeoutSeconds * NS_PER_SECOND;
   }
-  return encodeRecord(json);
+  return encodeRecord({ ...json, ...storedMetadata(config.metadata) });
 }

@@ -3,6 +3,7 @@
  * Source: vault-plugin-secrets-azure v0.23.0, path_roles.go (roleEntry).
  */
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from '../../util/json.ts';
+import { type Metadata, NO_METADATA, readMetadata, storedMetadata } from './metadata.ts';
 import {
   decodeRecord,
   encodeRecord,
@@ -48,6 +49,8 @@ export interface RoleRecord {
   readonly persistApp: boolean;
   /** Of an application that the role itself made (`persist_app`). */
   readonly managedApplicationObjectId: string;
+  /** Ours. */
+  readonly metadata: Metadata;
   /** Keys of other versions, as read. */
   readonly unknown: JsonObject;
 }
@@ -65,6 +68,7 @@ export const EMPTY_ROLE: RoleRecord = {
   permanentlyDelete: false,
   persistApp: false,
   managedApplicationObjectId: '',
+  metadata: NO_METADATA,
   unknown: {},
 };
 
@@ -111,6 +115,7 @@ export function decodeRole(storageKey: string, value: Uint8Array): RoleRecord {
     permanentlyDelete: readBoolean(json, 'permanently_delete'),
     persistApp: readBoolean(json, 'persist_app'),
     managedApplicationObjectId: readString(json, 'managed_application_object_id'),
+    metadata: readMetadata(json),
     unknown: unknownFields(json, KNOWN_KEYS),
   };
 }
@@ -134,6 +139,7 @@ export function encodeRole(role: RoleRecord): Uint8Array {
     permanently_delete: role.permanentlyDelete,
     persist_app: role.persistApp,
     managed_application_object_id: role.managedApplicationObjectId,
+    ...storedMetadata(role.metadata),
   });
 }
 

@@ -6,6 +6,7 @@ import type { Response } from '../../logical/index.ts';
 import type { JsonValue } from '../../util/json.ts';
 import { formatTime } from '../../util/rfc3339.ts';
 import { CONFIG_LOCK } from './lock-keys.ts';
+import { metadataField, shownMetadata } from './metadata.ts';
 import {
   type ConfigRecord,
   DEFAULT_REQUEST_TIMEOUT_SECONDS,
@@ -71,6 +72,9 @@ const fields = {
       'The time that one request may take, 10 to 85 s. Keep it below the client timeout of those who ask (60 s by default).',
     default: DEFAULT_REQUEST_TIMEOUT_SECONDS,
   }),
+  metadata: metadataField(
+    'Texts to keep with the configuration, for your reference: name=value pairs or an object. Replaces what was kept; {} clears it.',
+  ),
   verify: field.bool({
     description:
       'Log in with the new values before they are stored; nothing is stored when Azure refuses. Not stored itself.',
@@ -123,7 +127,7 @@ export function configPath(mount: AzureMount): Path {
           {
             status: 200,
             description:
-              'The configuration; times in seconds. root_password_expiration_date and root_password_key_id are there after a rotation, rotation_state while a new secret waits to be put in force, request_timeout when it is not the default.',
+              'The configuration; times in seconds. root_password_expiration_date and root_password_key_id are there after a rotation, rotation_state while a new secret waits to be put in force, request_timeout when it is not the default, metadata when there is some.',
             example: READ_EXAMPLE,
           },
         ],
@@ -182,6 +186,7 @@ function merge(before: ConfigRecord | undefined, { given, fields: values }: Conf
     rotationPeriodSeconds: given.rotation_period ?? old.rotationPeriodSeconds,
     disableAutomatedRotation: given.disable_automated_rotation ?? old.disableAutomatedRotation,
     requestTimeoutSeconds: given.request_timeout ?? old.requestTimeoutSeconds,
+    metadata: given.metadata ?? old.metadata,
   };
   if (
     config.requestTimeoutSeconds < MIN_REQUEST_TIMEOUT_SECONDS ||
@@ -280,7 +285,7 @@ async function readConfig(mount: AzureMount, request: ConfigRequest): Promise<Re
   if (config.requestTimeoutSeconds !== DEFAULT_REQUEST_TIMEOUT_SECONDS) {
     data['request_timeout'] = config.requestTimeoutSeconds;
   }
-  return { data };
+  return { data: { ...data, ...shownMetadata(config.metadata) } };
 }
 
 async function deleteConfig(mount: AzureMount, request: ConfigRequest): Promise<undefined> {

@@ -6,6 +6,7 @@ import {
   field,
   genericNameRegex,
   type Path,
+  type PathRequest,
   type SecretRequest,
   type SecretType,
 } from '../../framework/index.ts';
@@ -13,6 +14,7 @@ import type { Request, Response } from '../../logical/index.ts';
 import type { JsonValue } from '../../util/json.ts';
 import { formatTime } from '../../util/rfc3339.ts';
 import { type LeaseData, readLease } from './lease-data.ts';
+import { mergeMetadata, metadataQuery, shownMetadata } from './metadata.ts';
 import { leaseMaxTtlSeconds, type RoleRecord } from './model-role.ts';
 import type { AzureMount } from './mount.ts';
 import type { Credential } from './operation.ts';
@@ -43,10 +45,15 @@ export function createSecretTypes(mount: AzureMount): AzureSecretTypes {
   };
 }
 
+const fields = {
+  role: field.lowerCaseString({ description: 'Name of the role.', example: 'my-role' }),
+  metadata: metadataQuery(),
+};
+
 export function credsPath(mount: AzureMount, secretTypes: AzureSecretTypes): Path {
   return definePath({
     pattern: `creds/${genericNameRegex('role')}`,
-    fields: { role: field.lowerCaseString({ description: 'Name of the role.', example: 'my-role' }) },
+    fields,
     synopsis: 'Request a credential of a role.',
     description:
       'Makes a service principal, or a password of the role’s existing application, and leases it. The end of the lease removes it from Azure.',
@@ -57,7 +64,7 @@ export function credsPath(mount: AzureMount, secretTypes: AzureSecretTypes): Pat
     },
     operations: {
       read: {
-        handler: (request) => issueCredential(mount, secretTypes, request, request.fields.role),
+        handler: (request) => issueCredential(mount, secretTypes, request),
         summary: 'Request a credential of a role.',
         forwardPerformanceStandby: true,
         forwardPerformanceSecondary: true,
@@ -68,6 +75,9 @@ export function credsPath(mount: AzureMount, secretTypes: AzureSecretTypes): Pat
             fields: {
               client_id: field.string({ description: 'Client id to log in with.' }),
               client_secret: field.string({ description: 'Secret to log in with.', isSensitive: true }),
+              metadata: field.keyValuePairs({
+                description: "The request's metadata with the role's on top, when there is some.",
+              }),
             },
             example: { client_id: '408bf248-dd4e-4be5-919a-7f6207a307ab', client_secret: '9Pf…' },
           },
@@ -81,9 +91,9 @@ export function credsPath(mount: AzureMount, secretTypes: AzureSecretTypes): Pat
 async function issueCredential(
   mount: AzureMount,
   secretTypes: AzureSecretTypes,
-  request: Request,
-  roleName: string,
+  request: PathRequest<typeof fields>,
 ): Promise<Response> {
+  const { role: roleName, metadata: askedMetadata } = request.fields;
   const session = await mount.session(request.storage);
   const role = await mount.stores.roles.get(request.storage, roleName);
   if (role === undefined) throw new InvalidRequestError(`role '${roleName}' does not exist`);
@@ -98,7 +108,11 @@ async function issueCredential(
   const credential = await issue({ mount, session, budget, roleName, role, hostMaxTtlSeconds });
   const secretType = isExisting ? secretTypes.staticServicePrincipal : secretTypes.servicePrincipal;
   return secretType.response({
-    data: { client_id: credential.clientId, client_secret: credential.clientSecret },
+    data: {
+      client_id: credential.clientId,
+      client_secret: credential.clientSecret,
+      ...shownMetadata(mergeMetadata(askedMetadata, role.metadata)),
+    },
     internalData: leaseJson(credential, role, roleName),
     ttlSeconds: role.ttlSeconds,
     maxTtlSeconds: leaseMaxTtlSeconds(role),

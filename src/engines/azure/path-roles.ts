@@ -10,6 +10,7 @@ import {
 } from '../../framework/index.ts';
 import type { Response } from '../../logical/index.ts';
 import { roleLock } from './lock-keys.ts';
+import { metadataField, shownMetadata } from './metadata.ts';
 import { azureGroupsJson, azureRolesJson, EMPTY_ROLE, type RoleRecord } from './model-role.ts';
 import type { AzureMount } from './mount.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
@@ -51,6 +52,9 @@ const fields = {
   permanently_delete: field.bool({
     description: 'Also remove a dynamic application and its service principal from the recycle bin.',
   }),
+  metadata: metadataField(
+    'Texts to keep with the role, answered with each credential: name=value pairs or an object. Replaces what was kept; {} clears it.',
+  ),
   persist_app: field.bool({
     description: 'One application for the life of the role instead of one per credential. Not usable in this version.',
   }),
@@ -102,7 +106,13 @@ export function rolePaths(mount: AzureMount): Path[] {
         read: {
           handler: (request) => readRole(mount, request),
           summary: 'Read a role.',
-          responses: [{ status: 200, description: 'The role; times in seconds.', example: READ_EXAMPLE }],
+          responses: [
+            {
+              status: 200,
+              description: 'The role; times in seconds. metadata when there is some.',
+              example: READ_EXAMPLE,
+            },
+          ],
         },
         delete: {
           handler: (request) => deleteRole(mount, request),
@@ -190,7 +200,18 @@ function mergeRole(old: RoleRecord, { given }: RoleRequest): RoleRecord {
       'either Azure role definitions, group definitions, or an Application Object ID must be provided',
     );
   }
-  return { ...old, ...times, signInAudience, tags, permanentlyDelete, applicationObjectId, azureRoles, azureGroups };
+  const metadata = given.metadata ?? old.metadata;
+  return {
+    ...old,
+    ...times,
+    signInAudience,
+    tags,
+    permanentlyDelete,
+    applicationObjectId,
+    azureRoles,
+    azureGroups,
+    metadata,
+  };
 }
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_roles.go (pathRoleRead). Differs: needs no config. */
@@ -209,6 +230,7 @@ async function readRole(mount: AzureMount, request: RoleRequest): Promise<Respon
       persist_app: role.persistApp,
       sign_in_audience: role.signInAudience,
       tags: role.tags,
+      ...shownMetadata(role.metadata),
     },
   };
 }
