@@ -1,0 +1,82 @@
+/** The fields of `config`, and what a read of it looks like in the reference. */
+import { field, type PathRequest } from '../../framework/index.ts';
+import { metadataField } from './metadata.ts';
+import { DEFAULT_REQUEST_TIMEOUT_SECONDS, DEFAULT_ROOT_PASSWORD_TTL_SECONDS } from './model-config.ts';
+
+export const CONFIG_FIELDS = {
+  subscription_id: field.string({
+    description:
+      'Id of the Azure subscription. Needed, from here or from the environment variable AZURE_SUBSCRIPTION_ID of the server, which outranks it.',
+    example: '94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44',
+  }),
+  tenant_id: field.string({
+    description:
+      'Id of the Entra ID tenant. Needed, from here or from the environment variable AZURE_TENANT_ID of the server, which outranks it.',
+    example: 'd0ac7e5b-6a1f-4b7d-8f65-3f0c2f9d1b10',
+  }),
+  client_id: field.string({
+    description:
+      'Client id of the application that the engine logs in with. Without client_id and client_secret it uses a managed identity; client_id alone selects a user-assigned one. AZURE_CLIENT_ID of the server outranks it.',
+    example: 'e607c4f2-5d0e-4c1b-9a8e-7b6d5c4a3f21',
+  }),
+  client_secret: field.string({
+    description:
+      'Secret of that application. Never shown. Excludes identity_token_audience. AZURE_CLIENT_SECRET of the server outranks it.',
+    isSensitive: true,
+  }),
+  environment: field.string({
+    description:
+      'Azure cloud: AzurePublicCloud (default), AzureUSGovernmentCloud, AzureUSGovernmentDoDCloud or AzureChinaCloud, any case. AZURE_ENVIRONMENT of the server outranks it.',
+    example: 'AzurePublicCloud',
+  }),
+  root_password_ttl: field.durationSecond({
+    description: 'How long a secret that rotate-root makes is valid in Azure.',
+    default: DEFAULT_ROOT_PASSWORD_TTL_SECONDS,
+    example: '182d',
+  }),
+  identity_token_audience: field.string({
+    description:
+      'Audience of the identity token that the host mints for this mount (workload identity federation). Needs a host that can mint them; not usable in this version.',
+  }),
+  identity_token_ttl: field.durationSecond({ description: 'How long such an identity token is valid.', default: 3600 }),
+  rotation_schedule: field.string({
+    description: 'Cron schedule of root rotation. Not usable in this version: use rotate-root.',
+  }),
+  rotation_window: field.durationSecond({
+    description: 'How long after a scheduled time a rotation may start. Only with rotation_schedule.',
+  }),
+  rotation_period: field.durationSecond({
+    description: 'Time between two root rotations. Not usable in this version: use rotate-root.',
+  }),
+  disable_automated_rotation: field.bool({ description: 'Suspends automatic root rotation.' }),
+  request_timeout: field.durationSecond({
+    description:
+      'The time that one request may take, 10 to 85 s. Keep it below the client timeout of those who ask (60 s by default).',
+    default: DEFAULT_REQUEST_TIMEOUT_SECONDS,
+  }),
+  metadata: metadataField(
+    'Texts to keep with the configuration, for your reference: name=value pairs or an object. Replaces what was kept; {} clears it.',
+  ),
+  verify: field.bool({
+    description:
+      'Log in with the new values before they are stored; nothing is stored when Azure refuses. Not stored itself.',
+  }),
+};
+
+export const CONFIG_READ_EXAMPLE = {
+  subscription_id: '94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44',
+  tenant_id: 'd0ac7e5b-6a1f-4b7d-8f65-3f0c2f9d1b10',
+  environment: 'AzurePublicCloud',
+  client_id: 'e607c4f2-5d0e-4c1b-9a8e-7b6d5c4a3f21',
+  root_password_ttl: DEFAULT_ROOT_PASSWORD_TTL_SECONDS,
+  root_password_expiration_date: '2027-05-24T04:00:00.000Z',
+  root_password_key_id: '5c2f7e2a-9d1b-4a64-8f0e-3b7c6d5e4f21',
+  identity_token_audience: '',
+  identity_token_ttl: 0,
+  rotation_schedule: '',
+  rotation_window: 0,
+  rotation_period: 0,
+  disable_automated_rotation: false,
+};
+
+export type ConfigRequest = PathRequest<typeof CONFIG_FIELDS>;
