@@ -129,6 +129,11 @@ export interface LoginProvider {
    * @throws AzureError (`entra`, `AADSTS…`) when the secret is not accepted.
    */
   verifyLogin(clientId: string, clientSecret: string, call: AzureCall): Promise<void>;
+  /**
+   * The id of a tenant, for example `d0ac7e5b-…`, that is named by its id or one of its domains. Lower case. Asked of
+   * Entra ID once per name; an id is not asked for.
+   */
+  resolveTenant(tenant: string, call: AzureCall): Promise<string>;
 }
 
 /** All of Azure for one configuration of a mount. */

@@ -45,6 +45,8 @@ export class Gate {
   #isDead = false;
   #hasStruck = false;
   #running = 0;
+  /** Called with each point when its work is done and before its answer is seen. */
+  afterwards: (point: string) => void = () => undefined;
   #announceDeath = (): void => undefined;
   readonly died: Promise<'died'>;
 
@@ -94,6 +96,7 @@ export class Gate {
     if (this.hasDied()) return NEVER;
     this.#running++;
     const result = await work().finally(() => this.#running--);
+    this.afterwards(point);
     if (mode === 'die-after') this.die();
     if (this.hasDied()) return NEVER;
     if (mode === 'fail-after') throw fault();

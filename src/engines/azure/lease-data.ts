@@ -18,6 +18,8 @@ export interface LeaseData {
   readonly keyExpiresAt: Date | undefined;
   /** '' on leases of the Go plugin. */
   readonly operationId: string;
+  /** Where it was made; '' on leases of the Go plugin. */
+  readonly tenantId: string;
 }
 
 /** @throws InternalError when the lease does not say which application it is about. */
@@ -35,5 +37,6 @@ export function readLease(secret: Secret): LeaseData {
     keyId: readString(internalData, 'key_id'),
     keyExpiresAt: parseTime(readString(internalData, 'key_end_date')),
     operationId: readString(internalData, 'operation_id'),
+    tenantId: readString(internalData, 'tenant_id'),
   };
 }

@@ -61,7 +61,7 @@ export interface NewLeftover {
 
 /** Remembers what remains. Called again under the same id it replaces the record: the parts are the same or fewer. */
 export async function saveLeftover(
-  { mount, budget }: ProcedureContext,
+  { mount, session, budget }: ProcedureContext,
   leftoverId: string,
   leftover: NewLeftover,
 ): Promise<void> {
@@ -76,6 +76,7 @@ export async function saveLeftover(
     mount.stores.leftovers.put(storage, leftoverId, {
       roleName: leftover.roleName,
       parts: leftover.parts,
+      tenantId: session.settings.tenantId,
       createdAt: now,
       attempts: 0,
       nextAttemptAt: addMs(now, FIRST_RETRY_MS),

@@ -25,6 +25,8 @@ export interface OperationRecord {
   readonly kind: OperationKind;
   /** The engine's role; '' for the root password. */
   readonly roleName: string;
+  /** As the config had it, an id or a domain name; '' in records of older versions. */
+  readonly tenantId: string;
   readonly createdAt: Date;
   /** When nobody can be working on it any more: start + the request's budget + 30 s. */
   readonly deadline: Date;
@@ -55,6 +57,8 @@ export interface IssuedRecord {
   /** Kind `password` only. */
   readonly keyId: string;
   readonly permanentlyDelete: boolean;
+  /** As in `OperationRecord`. */
+  readonly tenantId: string;
   readonly createdAt: Date;
   /** End of the secret in Azure. */
   readonly keyExpiresAt: Date | undefined;
@@ -73,6 +77,8 @@ export type LeftoverPart =
 export interface LeftoverRecord {
   readonly roleName: string;
   readonly parts: readonly LeftoverPart[];
+  /** As in `OperationRecord`. */
+  readonly tenantId: string;
   readonly createdAt: Date;
   readonly attempts: number;
   readonly nextAttemptAt: Date;
@@ -85,6 +91,7 @@ export function decodeOperation(storageKey: string, value: Uint8Array): Operatio
   return {
     kind: readKind(storageKey, json, 'kind', OPERATION_KINDS),
     roleName: readString(json, 'role'),
+    tenantId: readString(json, 'tenant_id'),
     createdAt: readTime(json, 'created_at'),
     deadline: readTime(json, 'deadline'),
     applicationObjectId: readString(json, 'application_object_id'),
@@ -101,6 +108,7 @@ export function encodeOperation(operation: OperationRecord): Uint8Array {
   return encodeRecord({
     kind: operation.kind,
     role: operation.roleName,
+    tenant_id: operation.tenantId,
     created_at: formatTime(operation.createdAt),
     deadline: formatTime(operation.deadline),
     application_object_id: operation.applicationObjectId,
@@ -124,6 +132,7 @@ export function decodeIssued(storageKey: string, value: Uint8Array): IssuedRecor
     groupIds: readStrings(json, 'group_ids'),
     keyId: readString(json, 'key_id'),
     permanentlyDelete: readBoolean(json, 'permanently_delete'),
+    tenantId: readString(json, 'tenant_id'),
     createdAt: readTime(json, 'created_at'),
     keyExpiresAt: parseTime(readString(json, 'key_end_date')),
     leaseDeadline: readTime(json, 'lease_deadline'),
@@ -140,6 +149,7 @@ export function encodeIssued(issued: IssuedRecord): Uint8Array {
     group_ids: issued.groupIds,
     key_id: issued.keyId,
     permanently_delete: issued.permanentlyDelete,
+    tenant_id: issued.tenantId,
     created_at: formatTime(issued.createdAt),
     key_end_date: formatTime(issued.keyExpiresAt),
     lease_deadline: formatTime(issued.leaseDeadline),
@@ -152,6 +162,7 @@ export function decodeLeftover(storageKey: string, value: Uint8Array): LeftoverR
   return {
     roleName: readString(json, 'role'),
     parts: isJsonArray(parts) ? parts.filter(isJsonObject).map((part) => readPart(storageKey, part)) : [],
+    tenantId: readString(json, 'tenant_id'),
     createdAt: readTime(json, 'created_at'),
     attempts: readNumber(json, 'attempts'),
     nextAttemptAt: readTime(json, 'next_attempt_at'),
@@ -163,6 +174,7 @@ export function encodeLeftover(leftover: LeftoverRecord): Uint8Array {
   return encodeRecord({
     role: leftover.roleName,
     parts: leftover.parts.map(partJson),
+    tenant_id: leftover.tenantId,
     created_at: formatTime(leftover.createdAt),
     attempts: leftover.attempts,
     next_attempt_at: formatTime(leftover.nextAttemptAt),

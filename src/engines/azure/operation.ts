@@ -1,6 +1,5 @@
 /** What the procedures that make credentials have in common. */
 import { addMs } from '../../util/rfc3339.ts';
-import type { Budget } from './budget.ts';
 import type { RoleRecord } from './model-role.ts';
 import type { IssuedRecord, OperationKind, OperationRecord } from './model-tracking.ts';
 import type { ProcedureContext } from './procedure.ts';
@@ -27,10 +26,15 @@ export interface Credential {
 }
 
 /** An intent as it is before the first call. */
-export function newOperation(kind: OperationKind, now: Date, budget: Budget): OperationRecord {
+export function newOperation(
+  kind: OperationKind,
+  now: Date,
+  { budget, session }: Pick<ProcedureContext, 'budget' | 'session'>,
+): OperationRecord {
   return {
     kind,
     roleName: '',
+    tenantId: session.settings.tenantId,
     createdAt: now,
     deadline: addMs(budget.endsAt, DEADLINE_MARGIN_MS),
     applicationObjectId: '',

@@ -9,8 +9,9 @@ import { mergeConfig } from './config-merge.ts';
 import { checkRotation } from './config-rotation.ts';
 import { CONFIG_LOCK } from './lock-keys.ts';
 import { shownMetadata } from './metadata.ts';
-import { DEFAULT_REQUEST_TIMEOUT_SECONDS, EMPTY_CONFIG } from './model-config.ts';
+import { type ConfigRecord, DEFAULT_REQUEST_TIMEOUT_SECONDS, EMPTY_CONFIG } from './model-config.ts';
 import type { AzureMount } from './mount.ts';
+import { isSameText } from './tenant.ts';
 
 export function configPath(mount: AzureMount): Path {
   const write = {
@@ -58,8 +59,8 @@ export function configPath(mount: AzureMount): Path {
 }
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_config.go (pathConfigWrite). */
-async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<undefined> {
-  const write = async (): Promise<void> => {
+async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<Response | undefined> {
+  const write = async (): Promise<Response | undefined> => {
     const before = await mount.stores.configs.get(request.storage, '');
     const config = mergeConfig(before, request);
     checkRotation(config);
@@ -70,8 +71,27 @@ async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<u
     } finally {
       mount.dropSession();
     }
+    return warnOfFormerTenant(mount, request, before, config);
   };
-  await mount.locks.run(CONFIG_LOCK, write, request.signal);
+  return mount.locks.run(CONFIG_LOCK, write, request.signal);
+}
+
+/** What was made in the tenant that the config named before cannot be removed any more. */
+async function warnOfFormerTenant(
+  mount: AzureMount,
+  { storage }: ConfigRequest,
+  before: ConfigRecord | undefined,
+  { tenantId }: ConfigRecord,
+): Promise<Response | undefined> {
+  if (before === undefined || before.tenantId === '' || isSameText(before.tenantId, tenantId)) return undefined;
+  const { issued, operations, leftovers } = mount.stores;
+  const lists = await Promise.all([issued, operations, leftovers].map((store) => store.list(storage)));
+  if (lists.every((list) => list.length === 0)) return undefined;
+  return {
+    warnings: [
+      `credentials that were made in tenant ${before.tenantId} are still alive: unless that is the same tenant under another name, they cannot be revoked while config names ${tenantId}`,
+    ],
+  };
 }
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_config.go (pathConfigRead). Empty values before any write. */

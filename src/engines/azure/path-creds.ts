@@ -23,6 +23,7 @@ import { refuseSelfTarget } from './self-target.ts';
 import { issueApplication } from './steps-issue-application.ts';
 import { issuePassword } from './steps-issue-password.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
+import { requireTenant } from './tenant.ts';
 
 /** The lease kinds. Their names are stored with every lease and never change. */
 export interface AzureSecretTypes {
@@ -119,13 +120,14 @@ async function issueCredential(
   });
 }
 
-/** Keys and types as the Go plugin writes them, so that it can take the lease over; `operation_id` is ours. */
+/** Keys and types as the Go plugin writes them, so that it can take the lease over; `operation_id` and `tenant_id` are ours. */
 function leaseJson({ issued, operationId }: Credential, role: RoleRecord, roleName: string): Record<string, JsonValue> {
   const shared = {
     app_object_id: issued.applicationObjectId,
     role: roleName,
     key_end_date: formatTime(issued.keyExpiresAt),
     operation_id: operationId,
+    tenant_id: issued.tenantId,
   };
   if (issued.kind === 'password') return { ...shared, key_id: issued.keyId };
   return {
@@ -142,6 +144,7 @@ async function revokeDynamic(mount: AzureMount, request: SecretRequest): Promise
   const lease = readLease(request.secret);
   const session = await sessionForRevoke(mount, request);
   using budget = mount.startRequestBudget(request, session.config);
+  await requireTenant({ mount, session, budget }, lease.tenantId);
   await revokeApplication(
     { mount, session, budget },
     {
@@ -161,6 +164,7 @@ async function revokeStatic(mount: AzureMount, request: SecretRequest): Promise<
   if (lease.keyId === '') throw new InternalError("internal data 'key_id' not found");
   const session = await sessionForRevoke(mount, request);
   using budget = mount.startRequestBudget(request, session.config);
+  await requireTenant({ mount, session, budget }, lease.tenantId);
   await revokePassword(
     { mount, session, budget },
     { applicationObjectId: lease.applicationObjectId, keyId: lease.keyId, createdAt: request.secret.issuedAt },

@@ -19,6 +19,7 @@ import { RetryPlan } from './retry-plan.ts';
 import { isDue, recoverOperation } from './steps-recover.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 import { promoteStagedRoot } from './steps-rotate-root.ts';
+import { requireTenant } from './tenant.ts';
 
 /** One tick's time; the host waits 90 s. */
 const TICK_TIMEOUT_SECONDS = 60;
@@ -141,6 +142,7 @@ export class PeriodicWork {
     if (record === undefined) return;
     if (!tick.isTainted && clock.now().getTime() < record.nextAttemptAt.getTime()) return;
     const context = await this.#context(tick);
+    await requireTenant(context, record.tenantId);
     const settled = await settleAll(record.parts, PARALLEL_ITEMS, (part) =>
       removePart(stepContext(context), context.session, part, record.createdAt),
     );
@@ -189,6 +191,7 @@ export class PeriodicWork {
       role: issued.roleName,
       application_object_id: issued.applicationObjectId,
     });
+    await requireTenant(context, issued.tenantId);
     if (issued.kind === 'password') {
       await revokePassword(context, { ...issued });
     } else {

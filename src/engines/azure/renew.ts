@@ -56,7 +56,7 @@ export function renewalTerms(
   return {
     ttlSeconds: role.ttlSeconds === 0 ? 0 : Math.min(role.ttlSeconds, leftSeconds),
     maxTtlSeconds: Math.min(limit, lifetimeSeconds),
-    isRenewable: leftSeconds > 0 && (role.ttlSeconds === 0 || role.ttlSeconds <= leftSeconds),
+    isRenewable: leftSeconds > 0,
   };
 }
 

@@ -42,7 +42,7 @@ export async function issueApplication(request: IssueRequest): Promise<Credentia
   const operationId = random.uuid();
   const assignments = (role.azureRoles ?? []).map((azureRole) => ({ azureRole, guid: random.uuid() }));
   const operation: OperationRecord = {
-    ...newOperation('application', clock.now(), request.budget),
+    ...newOperation('application', clock.now(), request),
     roleName,
     roleAssignmentIds: assignments.map(({ azureRole, guid }) => roleAssignmentId(azureRole.scope, guid)),
     permanentlyDelete: role.permanentlyDelete,
@@ -52,6 +52,8 @@ export async function issueApplication(request: IssueRequest): Promise<Credentia
   try {
     await mount.stores.operations.put(storage, operationId, operation); // 1
     const issued = await issue(request, operationId, operation, assignments, progress);
+    // Nobody is there to take it: without an answer the host keeps no lease that would end it.
+    request.budget.signal.throwIfAborted();
     mount.runningOperations.delete(operationId);
     return issued;
   } catch (error) {
@@ -107,11 +109,13 @@ async function issue(
     groupIds: (role.azureGroups ?? []).map((group) => group.groupId),
     keyId: '',
     permanentlyDelete: role.permanentlyDelete,
+    tenantId: operation.tenantId,
     createdAt: now,
     keyExpiresAt: password.expiresAt,
     leaseDeadline: addMs(now, maxTtlSeconds * 1000),
   };
   await mount.stores.issued.put(storage, `${roleName}/${operationId}`, issued); // 5
+  request.budget.signal.throwIfAborted();
   if (progress.isAmbiguous) {
     await mount.stores.operations.put(storage, operationId, { ...operation, keptId: application.id });
   } else {

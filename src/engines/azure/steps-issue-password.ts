@@ -26,7 +26,7 @@ export async function issuePassword(request: IssueRequest): Promise<Credential> 
   const { storage, random, clock } = mount.dependencies;
   const operationId = random.uuid();
   const operation: OperationRecord = {
-    ...newOperation('password', clock.now(), request.budget),
+    ...newOperation('password', clock.now(), request),
     roleName,
     applicationObjectId: role.applicationObjectId,
   };
@@ -35,6 +35,8 @@ export async function issuePassword(request: IssueRequest): Promise<Credential> 
   try {
     await mount.stores.operations.put(storage, operationId, operation); // 1
     const credential = await issue(request, operationId, operation, progress);
+    // Nobody is there to take it: without an answer the host keeps no lease that would end it.
+    request.budget.signal.throwIfAborted();
     mount.runningOperations.delete(operationId);
     return credential;
   } catch (error) {
@@ -71,11 +73,13 @@ async function issue(
     groupIds: [],
     keyId: password.keyId,
     permanentlyDelete: false,
+    tenantId: operation.tenantId,
     createdAt: now,
     keyExpiresAt: password.expiresAt,
     leaseDeadline: addMs(now, maxTtlSeconds * 1000),
   };
   await mount.stores.issued.put(storage, `${roleName}/${operationId}`, issued); // 3
+  request.budget.signal.throwIfAborted();
   if (progress.isAmbiguous) {
     await mount.stores.operations.put(storage, operationId, { ...operation, keptId: password.keyId });
   } else {

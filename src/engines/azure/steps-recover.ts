@@ -14,6 +14,7 @@ import { removePart, saveLeftover } from './leftovers.ts';
 import type { OperationRecord } from './model-tracking.ts';
 import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
 import { retryStep } from './retry.ts';
+import { requireTenant } from './tenant.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 
 const REQUIRED_EMPTY_LOOKUPS = 3;
@@ -37,6 +38,7 @@ export async function recoverOperation(
     kind: operation.kind,
     role: operation.roleName,
   });
+  await requireTenant(context, operation.tenantId);
   switch (operation.kind) {
     case 'application':
       return noteLookup(context, operationId, operation, await removeApplications(context, operationId, operation));

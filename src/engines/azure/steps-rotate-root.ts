@@ -88,7 +88,7 @@ async function rotateAlone(
   );
   const listed = application.passwordCredentials.map((password) => password.keyId);
   const operation: OperationRecord = {
-    ...newOperation('root_password', clock.now(), budget),
+    ...newOperation('root_password', clock.now(), context),
     applicationObjectId: application.id,
     retiredKeyIds: shouldRemoveOthers
       ? listed
@@ -171,7 +171,7 @@ async function promoteAlone(context: ProcedureContext, staged: StagedRootSecret)
     const application = await findRootApplication(steps, context);
     const { inUse } = keysToRetire(application, session.config);
     await mount.stores.operations.put(storage, random.uuid(), {
-      ...newOperation('root_password', clock.now(), budget),
+      ...newOperation('root_password', clock.now(), context),
       applicationObjectId: application.id,
       keptId: staged.keyId,
       retiredKeyIds: inUse === undefined || inUse === staged.keyId ? [] : [inUse],

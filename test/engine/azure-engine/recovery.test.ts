@@ -86,6 +86,29 @@ test('creds: a caller who leaves ends the work, and what was made is taken back'
   t.deepEqual(world.objects(), before);
 });
 
+for (const role of ['dynamicRole', 'existingRole'] as const) {
+  for (const moment of ['put issued/', 'delete operations/'] as const) {
+    test(`creds: a caller who leaves at "${moment}" leaves no credential that nobody has (${role})`, async (t) => {
+      const { world, engine } = await start();
+      t.teardown(() => world.stop());
+      await engine.request('create', 'roles/app', world[role]());
+      const before = world.objects();
+      const caller = new AbortController();
+      engine.gate.afterwards = (point) => {
+        if (point === `${moment} #1`) caller.abort(new CancelledError());
+      };
+      await t.throwsAsync(engine.request('read', 'creds/app', {}, { signal: caller.signal }), {
+        instanceOf: CancelledError,
+      });
+      await engine.settle();
+      world.moveTime(3 * MINUTE_MS); // Azure may not show a young password yet
+      await world.startProcess().tick();
+      t.deepEqual(world.objects(), before);
+      t.deepEqual(world.storage.keys(), ['config', 'roles/app']);
+    });
+  }
+}
+
 test('creds: a role assignment that arrives after its caller has left, and after the clean-up, goes too', async (t) => {
   const { world, engine } = await start();
   t.teardown(() => world.stop());

@@ -36,3 +36,39 @@ test('a login probe, refused and later accepted, asks each time', async (t) => {
   await provider.login.verifyLogin('c', 's', azureCall('verify login'));
   t.is(logins().length, 2);
 });
+
+const TENANT_ID = '22222222-2222-4222-8222-222222222222';
+
+test('a tenant, named by a domain, is looked up once and by its id not at all', async (t) => {
+  const { provider, calls } = await startStubAzure(t, {
+    handler: () => ({ body: { issuer: `https://login.microsoftonline.com/${TENANT_ID.toUpperCase()}/v2.0` } }),
+  });
+  for (const name of ['Contoso.com', 'contoso.com', TENANT_ID, TENANT_ID.toUpperCase()]) {
+    t.is(await provider.login.resolveTenant(name, azureCall('look up tenant')), TENANT_ID);
+  }
+  t.deepEqual(
+    calls().map(({ method, url }) => `${method} ${url}`),
+    ['GET /contoso.com/v2.0/.well-known/openid-configuration'],
+  );
+});
+
+test('a tenant that Entra ID does not know, looked up, is its refusal', async (t) => {
+  const { provider } = await startStubAzure(t, {
+    handler: () => ({
+      status: 400,
+      body: { error: 'invalid_tenant', error_description: "AADSTS90002: Tenant 'x' not found.", error_codes: [90002] },
+    }),
+  });
+  await t.throwsAsync(provider.login.resolveTenant('../x', azureCall('look up tenant')), {
+    instanceOf: AzureError,
+    message: "look up tenant: 400 AADSTS90002: Tenant 'x' not found.",
+  });
+});
+
+test('a tenant whose configuration names no issuer, looked up, is an unreadable answer', async (t) => {
+  const answers = [{ issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0' }, { issuer: 7 }, {}];
+  const { provider } = await startStubAzure(t, { handler: () => ({ body: answers.shift() ?? {} }) });
+  for (let count = 0; count < 3; count++) {
+    await t.throwsAsync(provider.login.resolveTenant('x', azureCall('look up tenant')), { message: /names no tenant/ });
+  }
+});

@@ -134,6 +134,7 @@ test('tracking records: written and read back they are the same', (t) => {
   const operation: OperationRecord = {
     kind: 'root_password',
     roleName: 'r',
+    tenantId: 't',
     createdAt: AT,
     deadline: AT,
     applicationObjectId: 'a',
@@ -154,6 +155,7 @@ test('tracking records: written and read back they are the same', (t) => {
     groupIds: ['g'],
     keyId: 'k',
     permanentlyDelete: false,
+    tenantId: 't',
     createdAt: AT,
     keyExpiresAt: AT,
     leaseDeadline: AT,
@@ -167,6 +169,7 @@ test('tracking records: written and read back they are the same', (t) => {
       { type: 'service_principal', servicePrincipalId: 's' },
       { type: 'purge', objectId: 'o' },
     ],
+    tenantId: 't',
     createdAt: AT,
     attempts: 3,
     nextAttemptAt: AT,

@@ -154,12 +154,13 @@ test('renew: past half of the key’s life the maximum is still counted from the
     isRenewable: true,
   });
 });
-test('renew: near the key’s end the lease ends with it and is not renewable again', (t) => {
+test('renew: near the key’s end the lease ends with it and stays renewable', (t) => {
   t.deepEqual(terms({ ttlSeconds: HOUR }, 9.5 * HOUR, 10 * HOUR), {
     ttlSeconds: HOUR / 2,
     maxTtlSeconds: 10 * HOUR,
-    isRenewable: false,
+    isRenewable: true,
   });
+  t.like(terms({ ttlSeconds: HOUR }, 10 * HOUR, 10 * HOUR), { ttlSeconds: 0, isRenewable: false });
 });
 test('renew: a role without ttl leaves the choice to the host, bounded by the key', (t) => {
   t.deepEqual(terms({}, HOUR, 10 * HOUR), { ttlSeconds: 0, maxTtlSeconds: 10 * HOUR, isRenewable: true });
