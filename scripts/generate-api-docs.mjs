@@ -149,8 +149,10 @@ function hostCommand(names, title, body) {
 }
 
 /** For a POSIX shell. */
-const quote = (value) =>
-  /^[\w.:,/-]+$/.test(String(value)) ? String(value) : `'${String(value).replaceAll("'", `'\\''`)}'`;
+const quote = (value) => {
+  const text = typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : String(value);
+  return /^[\w.:,/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+};
 
 /** `roles/:name` → `roles/my-role`. */
 const fillIn = (title) => title.replaceAll(/:\w+/g, 'my-role');

@@ -51,6 +51,8 @@ export interface FieldOptions<T> {
   readonly displayName?: string;
   readonly displayAttributes?: DisplayAttributes;
   readonly example?: JsonValue;
+  /** Of a slice of objects: their members, for documents. */
+  readonly elements?: FieldTable;
 }
 
 /** `T` is what a handler gets. Made by the functions of `field`. */
@@ -68,6 +70,7 @@ export interface FieldSchema<T> {
   readonly allowedValues: readonly JsonValue[];
   readonly displayAttributes: DisplayAttributes | undefined;
   readonly example: JsonValue | undefined;
+  readonly elements: FieldTable | undefined;
   /**
    * Converts what the request carried; `undefined`: it carried the field, but not set (a null duration or time).
    * @throws CoercionError when the value does not fit.
@@ -147,7 +150,14 @@ function parseDefaultSeconds(value: number | string | undefined): number {
 
 type Description = Pick<
   FieldSchema<unknown>,
-  'description' | 'isRequired' | 'isQuery' | 'isDeprecated' | 'isSensitive' | 'displayAttributes' | 'example'
+  | 'description'
+  | 'isRequired'
+  | 'isQuery'
+  | 'isDeprecated'
+  | 'isSensitive'
+  | 'displayAttributes'
+  | 'example'
+  | 'elements'
 >;
 
 function describe(options: FieldOptions<unknown>): Description {
@@ -164,6 +174,7 @@ function describe(options: FieldOptions<unknown>): Description {
     isSensitive: options.isSensitive ?? false,
     displayAttributes: Object.keys(displayAttributes).length === 0 ? undefined : displayAttributes,
     example: options.example,
+    elements: options.elements,
   };
 }
 

@@ -61,6 +61,8 @@ function parameter(name: string, schema: FieldSchema<unknown>, place: 'path' | '
     schema: compact({
       type,
       pattern,
+      items: itemsSchema(schema),
+      additionalProperties: valuesSchema(schema),
       enum: emptyToNothing(schema.allowedValues),
       default: schema.shownDefault,
       example: schema.example,
@@ -88,19 +90,32 @@ export function responseSchema(fields: FieldTable, example: JsonObject | undefin
 }
 
 function propertySchema(schema: FieldSchema<unknown>): JsonObject {
-  const { type, format, pattern, items } = openApiTypes[schema.kind];
+  const { type, format, pattern } = openApiTypes[schema.kind];
   return compact({
     type,
     description: collapseSpace(schema.description),
     format,
     pattern,
-    items: items === undefined ? undefined : { type: items },
+    items: itemsSchema(schema),
+    additionalProperties: valuesSchema(schema),
     enum: emptyToNothing(schema.allowedValues),
     default: schema.shownDefault,
     example: schema.example,
     deprecated: schema.isDeprecated || undefined,
     'x-vault-displayAttrs': visibleAttributes(schema.displayAttributes),
   });
+}
+
+/** Of the elements of an array. */
+function itemsSchema({ kind, elements }: FieldSchema<unknown>): JsonObject | undefined {
+  const { items } = openApiTypes[kind];
+  if (items === undefined) return undefined;
+  return elements === undefined ? { type: items } : objectSchema(Object.entries(elements), undefined);
+}
+
+/** Of the members of an object whose names are the user's. Differs from the SDK, which leaves them open. */
+function valuesSchema({ kind }: FieldSchema<unknown>): JsonObject | undefined {
+  return kind === 'keyValuePairs' ? { type: 'string' } : undefined;
 }
 
 /** One line, without white space around; `undefined` when nothing is left. */

@@ -7,12 +7,14 @@ import { createAzureProviderFactory } from '../../src/azure/provider-factory.ts'
 import { createTransport, type Transport } from '../../src/azure/transport.ts';
 import { TransportError } from '../../src/azure/transport-error.ts';
 import { createAzureBackendFactory } from '../../src/engines/azure/backend.ts';
+import { AzureMount } from '../../src/engines/azure/mount.ts';
 import type { AzureEnvironment } from '../../src/engines/azure/settings.ts';
 import { StorageError } from '../../src/errors.ts';
 import type { Backend, Request, Response, Secret, Storage } from '../../src/logical/index.ts';
 import type { JsonObject, JsonValue } from '../../src/util/json.ts';
 import { startEmulator, type StartedEmulator } from '../emulator/index.ts';
 import { readdir, readFile } from 'node:fs/promises';
+import { type CheckAnswer, createAnswerCheck } from './documented-answers.ts';
 import { FakeClock, nextTurn } from './fake-clock.ts';
 import { FakeSystemView } from './fake-system-view.ts';
 import { MemoryStorage } from './memory-storage.ts';
@@ -151,20 +153,21 @@ export class EngineProcess {
   readonly systemView: FakeSystemView;
   readonly backend: Backend;
   readonly #storage: Storage;
+  readonly #checkAnswer: CheckAnswer;
 
   constructor(world: EngineWorld, options: EngineOptions = {}) {
     this.clock = new FakeClock({ startAt: world.now, isAutoAdvancing: options.isAutoAdvancing ?? true });
     this.gate = new Gate(this.clock);
     this.systemView = world.systemView;
     this.#storage = gateStorage(world.storage, this.gate);
-    const factory = createAzureBackendFactory({
+    const mountOptions = {
       environment: { ...NO_ENVIRONMENT, ...options.environment },
       createProvider: createAzureProviderFactory({
         transport: gateTransport(world.transport, this.gate),
         clock: this.clock,
       }),
-    });
-    this.backend = factory({
+    };
+    const dependencies = {
       storage: this.#storage,
       systemView: this.systemView,
       logger: this.logger,
@@ -172,7 +175,9 @@ export class EngineProcess {
       random: systemRandom,
       config: new Map(),
       backendUuid: '9a1c0e6e-0000-4000-8000-000000000001',
-    });
+    };
+    this.backend = createAzureBackendFactory(mountOptions)(dependencies);
+    this.#checkAnswer = createAnswerCheck(new AzureMount(dependencies, mountOptions));
   }
 
   /** @throws what the engine throws. */
@@ -182,7 +187,7 @@ export class EngineProcess {
     data: JsonObject = {},
     extra: Partial<Request> = {},
   ): Promise<Response | undefined> {
-    return this.backend.handleRequest({
+    const response = await this.backend.handleRequest({
       id: 'request',
       operation,
       path,
@@ -203,6 +208,8 @@ export class EngineProcess {
       remoteAddress: '',
       ...extra,
     });
+    this.#checkAnswer(operation, path, response);
+    return response;
   }
 
   /** A credential with its lease, as the host would keep it. */

@@ -3,6 +3,7 @@ import { definePath, type Path } from '../../framework/index.ts';
 import type { Response } from '../../logical/index.ts';
 import type { JsonValue } from '../../util/json.ts';
 import { formatTime } from '../../util/rfc3339.ts';
+import { CONFIG_ANSWER } from './answer-fields.ts';
 import { checkIdentityToken, verifyConfig } from './config-credential.ts';
 import { CONFIG_FIELDS, CONFIG_READ_EXAMPLE, type ConfigRequest } from './config-fields.ts';
 import { mergeConfig } from './config-merge.ts';
@@ -40,8 +41,8 @@ export function configPath(mount: AzureMount): Path {
         responses: [
           {
             status: 200,
-            description:
-              'The configuration; times in seconds. root_password_expiration_date and root_password_key_id are there after a rotation, rotation_state while a new secret waits to be put in force, request_timeout when it is not the default, metadata when there is some.',
+            description: 'The configuration.',
+            fields: CONFIG_ANSWER,
             example: CONFIG_READ_EXAMPLE,
           },
         ],

@@ -13,6 +13,7 @@ import {
 import type { Request, Response } from '../../logical/index.ts';
 import type { JsonValue } from '../../util/json.ts';
 import { formatTime } from '../../util/rfc3339.ts';
+import { CREDENTIAL_ANSWER } from './answer-fields.ts';
 import { type LeaseData, readLease } from './lease-data.ts';
 import { mergeMetadata, metadataQuery, shownMetadata } from './metadata.ts';
 import { leaseMaxTtlSeconds, type RoleRecord } from './model-role.ts';
@@ -73,13 +74,7 @@ export function credsPath(mount: AzureMount, secretTypes: AzureSecretTypes): Pat
           {
             status: 200,
             description: 'The credential.',
-            fields: {
-              client_id: field.string({ description: 'Client id to log in with.' }),
-              client_secret: field.string({ description: 'Secret to log in with.', isSensitive: true }),
-              metadata: field.keyValuePairs({
-                description: "The request's metadata with the role's on top, when there is some.",
-              }),
-            },
+            fields: CREDENTIAL_ANSWER,
             example: { client_id: '408bf248-dd4e-4be5-919a-7f6207a307ab', client_secret: '9Pf…' },
           },
         ],

@@ -9,6 +9,7 @@ import {
   type PathRequest,
 } from '../../framework/index.ts';
 import type { Response } from '../../logical/index.ts';
+import { ROLE_ANSWER } from './answer-fields.ts';
 import { roleLock } from './lock-keys.ts';
 import { metadataField, shownMetadata } from './metadata.ts';
 import { azureGroupsJson, azureRolesJson, EMPTY_ROLE, type RoleRecord } from './model-role.ts';
@@ -41,7 +42,7 @@ const fields = {
   }),
   tags: field.commaStringSlice({
     description: 'Tags of a dynamic application, 1 to 256 characters each, without white space.',
-    example: 'team:engineering,environment:development',
+    example: ['team:engineering', 'environment:development'],
   }),
   ttl: field.durationSecond({ description: "Lease of a credential. 0: the mount's default.", example: '1h' }),
   max_ttl: field.durationSecond({ description: "Longest lease with renewals. 0: the mount's limit.", example: '24h' }),
@@ -109,7 +110,8 @@ export function rolePaths(mount: AzureMount): Path[] {
           responses: [
             {
               status: 200,
-              description: 'The role; times in seconds. metadata when there is some.',
+              description: 'The role.',
+              fields: ROLE_ANSWER,
               example: READ_EXAMPLE,
             },
           ],

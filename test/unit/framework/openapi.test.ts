@@ -381,6 +381,39 @@ test('every type of field: a type that generators know', (t) => {
   });
 });
 
+test('fields of objects: their members are described, in bodies, queries and answers', (t) => {
+  const elements = {
+    role_name: field.string({ description: 'Name.', isRequired: true }),
+    count: field.int({ description: '' }),
+  };
+  const fields = {
+    roles: field.slice({ description: '', elements }),
+    labels: field.keyValuePairs({ description: '' }),
+    query: field.keyValuePairs({ description: '', isQuery: true }),
+  };
+  const read = operation({ responses: [{ status: 200, description: 'OK', fields }] });
+  const document = createOpenApiDocument(
+    [makePath({ pattern: 'all', fields, operations: { update: operation(), read } })],
+    context,
+  );
+  checkDocument(t, document);
+  const expected = {
+    labels: { type: 'object', format: 'kvpairs', additionalProperties: { type: 'string' } },
+    roles: {
+      type: 'array',
+      items: {
+        type: 'object',
+        properties: { role_name: { type: 'string', description: 'Name.' }, count: { type: 'integer' } },
+        required: ['role_name'],
+      },
+    },
+  };
+  t.like(pick(document, 'components', 'schemas', 'AzureWriteAllRequest', 'properties'), expected);
+  t.like(pick(document, 'components', 'schemas', 'AzureReadAllResponse', 'properties'), expected);
+  const [query] = pick(document, 'paths', '/all', 'get', 'parameters') as readonly JsonObject[];
+  t.deepEqual(query?.['schema'], { type: 'object', additionalProperties: { type: 'string' } });
+});
+
 test('odd paths: optional parts, arbitrary input, no literal form, unpublished, trailing slash', (t) => {
   const text = field.string({ description: '' });
   const document = createOpenApiDocument(

@@ -1,0 +1,63 @@
+/** What the answers of the paths hold, for help, OpenAPI and the reference. Engine tests compare real answers with it. */
+import { field } from '../../framework/index.ts';
+
+const metadata = field.keyValuePairs({
+  description: 'As written. Absent when there is none; the text invalid_data when what is stored cannot be read.',
+});
+const seconds = (description: string): ReturnType<typeof field.int> => field.int({ description });
+
+export const CONFIG_ANSWER = {
+  subscription_id: field.string({ description: 'As written.' }),
+  tenant_id: field.string({ description: 'As written.' }),
+  environment: field.string({ description: 'As written; empty for the public cloud.' }),
+  client_id: field.string({ description: 'As written.' }),
+  root_password_ttl: seconds('Life in seconds of a secret that rotate-root makes.'),
+  root_password_expiration_date: field.time({ description: 'End of the secret in force. Present after a rotation.' }),
+  root_password_key_id: field.string({ description: 'Key id of the secret in force. Present after a rotation.' }),
+  rotation_state: field.string({
+    description: 'staged: a new secret exists in Azure and is not in force yet. Absent otherwise.',
+  }),
+  identity_token_audience: field.string({ description: 'As written.' }),
+  identity_token_ttl: seconds('Life of an identity token in seconds.'),
+  rotation_schedule: field.string({ description: 'As written.' }),
+  rotation_window: seconds('In seconds.'),
+  rotation_period: seconds('In seconds.'),
+  disable_automated_rotation: field.bool({ description: 'As written.' }),
+  request_timeout: seconds('Time that one request may take, in seconds. Present when it is not the default.'),
+  metadata,
+};
+
+export const ROLE_ANSWER = {
+  application_object_id: field.string({ description: 'Object id of the application; empty for dynamic ones.' }),
+  azure_roles: field.slice({
+    description: 'null when none were ever given.',
+    elements: {
+      role_name: field.string({ description: 'For example Reader.' }),
+      role_id: field.string({ description: 'Full id of the role definition.' }),
+      scope: field.string({ description: 'Where it is assigned.' }),
+    },
+  }),
+  azure_groups: field.slice({
+    description: 'null when none were ever given.',
+    elements: {
+      group_name: field.string({ description: 'Display name of the group.' }),
+      object_id: field.string({ description: 'Object id of the group.' }),
+    },
+  }),
+  ttl: seconds("Lease of a credential in seconds; 0: the mount's default."),
+  max_ttl: seconds("Longest lease with renewals in seconds; 0: the mount's limit."),
+  explicit_max_ttl: seconds('Life of the secret in Azure in seconds; 0: ten years.'),
+  permanently_delete: field.bool({ description: 'Deleted applications also leave the recycle bin.' }),
+  persist_app: field.bool({ description: 'The role has one application for its whole life.' }),
+  sign_in_audience: field.string({ description: 'As written; empty is AzureADMyOrg.' }),
+  tags: field.stringSlice({ description: 'null when none were ever given.' }),
+  metadata,
+};
+
+export const CREDENTIAL_ANSWER = {
+  client_id: field.string({ description: 'Client id to log in with.' }),
+  client_secret: field.string({ description: 'Secret to log in with.', isSensitive: true }),
+  metadata: field.keyValuePairs({
+    description: "The request's metadata with the role's on top. Absent when there is none.",
+  }),
+};
