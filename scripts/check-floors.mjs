@@ -29,7 +29,7 @@ const ANY_BUILTIN = ['node:'];
  */
 const FLOORS = {
   errors: { units: [] },
-  util: { units: ['errors'], builtins: ANY_BUILTIN },
+  util: { units: ['errors'], lazy: ['croner'], builtins: ANY_BUILTIN },
   wire: { units: ['errors', 'util'], packages: GRPC },
   logical: { units: ['errors', 'util'] },
   framework: { units: ['logical', 'errors', 'util'] },
