@@ -366,6 +366,88 @@ test('entries of the Go plugin: an unfinished rotation clears only what it stage
   t.is((world.storage.readJson('config') as JsonObject)['new_client_secret'], '');
 });
 
+/** A rotation of the Go plugin that added a password, staged it an hour ago and ended there. */
+async function stageAsGoPlugin(world: EngineWorld, password: { keyId: string; secretText: string }): Promise<void> {
+  const { applications } = world.emulator.state();
+  const own = [...applications.list()].find(({ appId }) => appId === world.emulator.clientId);
+  const [first] = own?.passwords ?? [];
+  if (own === undefined || first === undefined) throw new Error('no application');
+  applications.put({ ...own, passwords: [first, { ...first, ...password }] });
+  world.storage.writeJson('config', {
+    ...(world.storage.readJson('config') as JsonObject),
+    new_client_secret: password.secretText,
+    new_client_secret_key_id: password.keyId,
+    new_client_secret_created: new Date(world.now.getTime() - 3600_000).toISOString(),
+  });
+  foreignEntry(world, 'rotateRootCreds', {});
+}
+
+/** The tick promotes a staged secret that Azure accepts: here it does not, so that the entry is what ends it. */
+function refuseLogins(world: EngineWorld, secretText: string): void {
+  const { applications } = world.emulator.state();
+  const own = [...applications.list()].find(({ appId }) => appId === world.emulator.clientId);
+  if (own === undefined) throw new Error('no application');
+  const passwords = own.passwords.map((password) =>
+    password.secretText === secretText ? { ...password, secretText: `${secretText}-not-replicated` } : password,
+  );
+  applications.put({ ...own, passwords });
+}
+
+function rootKeyIds(world: EngineWorld): string[] {
+  const own = world.emulator.tenant().applications.find(({ appId }) => appId === world.emulator.clientId);
+  return (own?.passwords ?? []).map(({ keyId }) => keyId);
+}
+
+test('entries of the Go plugin: the password of an unfinished rotation goes with what was staged', async (t) => {
+  const { world } = await start();
+  t.teardown(() => world.stop());
+  const before = rootKeyIds(world);
+  await stageAsGoPlugin(world, { keyId: 'half-done', secretText: 'staged' });
+  refuseLogins(world, 'staged');
+  await world.startProcess().tick();
+  t.deepEqual(rootKeyIds(world), before);
+  t.is((world.storage.readJson('config') as JsonObject)['new_client_secret'], '');
+  t.deepEqual(world.storage.keys(), ['config']);
+});
+
+test('entries of the Go plugin: the password of an unfinished rotation stays when it is the one in use', async (t) => {
+  const { world } = await start();
+  t.teardown(() => world.stop());
+  const [inUse = ''] = rootKeyIds(world);
+  world.storage.writeJson('config', {
+    ...(world.storage.readJson('config') as JsonObject),
+    client_secret_key_id: inUse,
+    new_client_secret: 'staged',
+    new_client_secret_key_id: inUse,
+    new_client_secret_created: new Date(world.now.getTime() - 3600_000).toISOString(),
+  });
+  foreignEntry(world, 'rotateRootCreds', {});
+  await world.startProcess().tick();
+  t.deepEqual(rootKeyIds(world), [inUse]);
+  t.is((world.storage.readJson('config') as JsonObject)['new_client_secret'], '');
+});
+
+test('entries of the Go plugin: a password that cannot be removed keeps its entry for a day, then is named', async (t) => {
+  const { world } = await start();
+  t.teardown(() => world.stop());
+  await stageAsGoPlugin(world, { keyId: 'half-done', secretText: 'staged' });
+  refuseLogins(world, 'staged');
+  world.emulator.addFault({
+    match: { method: 'POST', path: 'removePassword' },
+    times: null,
+    answer: { status: 403, code: 'Authorization_RequestDenied', message: 'No.' },
+  });
+  await world.startProcess().tick();
+  t.is((world.storage.readJson('config') as JsonObject)['new_client_secret'], 'staged');
+  t.is(world.storage.keys().filter((key) => key.startsWith('wal/')).length, 1);
+  world.moveTime(24 * 60 * MINUTE_MS);
+  const engine = world.startProcess();
+  await engine.tick();
+  t.is((world.storage.readJson('config') as JsonObject)['new_client_secret'], '');
+  t.deepEqual(world.storage.keys(), ['config']);
+  t.regex(engine.logger.text(), /password of an unfinished rotation .*half-done/);
+});
+
 test('entries of the Go plugin: a staged root secret of it is put in force, and only the old one goes', async (t) => {
   const { world } = await start();
   t.teardown(() => world.stop());
