@@ -30,6 +30,8 @@ export class FakeSystemView implements SystemView {
   identityToken: string | undefined;
   /** `undefined`: the host has no rotation manager, as Community Edition. */
   rotationJobs: Map<string, RotationJob> | undefined;
+  /** What the rotation manager says instead of taking or ending a job. */
+  rotationFailure: Error | undefined;
   readonly identityTokenRequests: { audience: string; ttlSeconds: number }[] = [];
 
   async defaultLeaseTtlSeconds(): Promise<number> {
@@ -118,6 +120,7 @@ export class FakeSystemView implements SystemView {
 
   #rotationJobs(): Map<string, RotationJob> {
     const jobs = this.#answer(this.rotationJobs);
+    if (this.rotationFailure !== undefined) throw this.rotationFailure;
     if (jobs === undefined) {
       throw new NotSupportedByHostError(
         'error registering rotation job: rotation manager capabilities not supported in Vault community edition',

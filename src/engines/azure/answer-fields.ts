@@ -15,7 +15,21 @@ export const CONFIG_ANSWER = {
   root_password_expiration_date: field.time({ description: 'End of the secret in force. Present after a rotation.' }),
   root_password_key_id: field.string({ description: 'Key id of the secret in force. Present after a rotation.' }),
   rotation_state: field.string({
-    description: 'staged: a new secret exists in Azure and is not in force yet. Absent otherwise.',
+    description:
+      'staged: a new secret exists in Azure and is not in force yet. Else, where a schedule or period is stored: scheduled, failing (the last attempt failed) or suspended. Absent otherwise.',
+  }),
+  rotation_manager: field.string({
+    description:
+      'Who keeps the time of scheduled rotations: host (its rotation manager) or plugin. Present while they are in force.',
+  }),
+  last_vault_rotation: field.time({
+    description: 'When the secret in force, or the staged one, was made. Present with a schedule, after a rotation.',
+  }),
+  next_vault_rotation: field.time({
+    description: 'When the next rotation is due, or is tried again. Present where the plugin keeps the time.',
+  }),
+  last_error: field.string({
+    description: 'Why the last scheduled rotation failed. Absent once one succeeded.',
   }),
   identity_token_audience: field.string({ description: 'As written.' }),
   identity_token_ttl: seconds('Life of an identity token in seconds.'),

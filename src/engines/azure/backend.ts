@@ -11,6 +11,7 @@ import { type AzureSecretTypes, createSecretTypes, credsPath } from './path-cred
 import { rolePaths } from './path-roles.ts';
 import { rotateRootPath } from './path-rotate-root.ts';
 import { PeriodicWork } from './periodic.ts';
+import { rotateForHost } from './steps-rotate-on-schedule.ts';
 import { rollBackForeignEntry } from './wal-rollback.ts';
 
 /** An entry of a Go plugin may belong to a request that it is still working on. */
@@ -37,6 +38,7 @@ function createAzureBackend(dependencies: BackendDependencies, options: MountOpt
       invalidate: (storageKey) => invalidate(mount, storageKey),
       cleanup: () => mount.close(new CancelledError('the mount is closing')),
       periodic: (request) => periodicWork.run(request),
+      rotate: (request) => rotateForHost(mount, request),
       walRollback: {
         minAgeSeconds: FOREIGN_ENTRY_MIN_AGE_SECONDS,
         rollback: (entry, request) => rollBackForeignEntry(mount, entry, request),

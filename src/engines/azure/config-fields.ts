@@ -40,15 +40,23 @@ export const CONFIG_FIELDS = {
   }),
   identity_token_ttl: field.durationSecond({ description: 'How long such an identity token is valid.', default: 3600 }),
   rotation_schedule: field.string({
-    description: 'Cron schedule of root rotation. Not usable in this version: use rotate-root.',
+    description:
+      'When the root secret is rotated by itself: a cron schedule of five fields (minute, hour, day of month, month, day of week) in UTC, or after TZ=<zone>. Excludes rotation_period. An empty text clears it.',
+    example: '0 0 * * SAT',
   }),
   rotation_window: field.durationSecond({
-    description: 'How long after a scheduled time a rotation may start. Only with rotation_schedule.',
+    description:
+      'How long after a scheduled time a rotation may still begin, an hour or more; after that the next scheduled time is waited for. Without limit when 0. Only together with rotation_schedule.',
+    example: '2h',
   }),
   rotation_period: field.durationSecond({
-    description: 'Time between two root rotations. Not usable in this version: use rotate-root.',
+    description:
+      'Time between two rotations of the root secret, 10 s or more. Excludes rotation_schedule. 0 clears it.',
+    example: '720h',
   }),
-  disable_automated_rotation: field.bool({ description: 'Suspends automatic root rotation.' }),
+  disable_automated_rotation: field.bool({
+    description: 'Suspends the rotation of the root secret by schedule or period, which stay stored.',
+  }),
   request_timeout: field.durationSecond({
     description:
       'The time that one request may take, 10 to 85 s. Keep it below the client timeout of those who ask (60 s by default).',

@@ -2,6 +2,7 @@
 import { findCloud } from '../../azure/clouds.ts';
 import { InternalError, InvalidRequestError, MultiError } from '../../errors.ts';
 import type { ConfigRequest } from './config-fields.ts';
+import { mergeRotation } from './config-rotation.ts';
 import { type ConfigRecord, EMPTY_CONFIG } from './model-config.ts';
 import { unknownCloudText } from './settings.ts';
 
@@ -28,10 +29,7 @@ export function mergeConfig(before: ConfigRecord | undefined, { given, fields: v
     rootPasswordTtlSeconds: given.root_password_ttl ?? old.rootPasswordTtlSeconds,
     identityTokenAudience: given.identity_token_audience ?? old.identityTokenAudience,
     identityTokenTtlSeconds: given.identity_token_ttl ?? old.identityTokenTtlSeconds,
-    rotationSchedule: given.rotation_schedule ?? old.rotationSchedule,
-    rotationWindowSeconds: given.rotation_window ?? old.rotationWindowSeconds,
-    rotationPeriodSeconds: given.rotation_period ?? old.rotationPeriodSeconds,
-    disableAutomatedRotation: given.disable_automated_rotation ?? old.disableAutomatedRotation,
+    ...mergeRotation(old, { given }),
     requestTimeoutSeconds: given.request_timeout ?? old.requestTimeoutSeconds,
     metadata: given.metadata ?? old.metadata,
   };

@@ -36,6 +36,8 @@ export interface ConfigRecord {
   readonly environment: string;
   readonly rootPasswordTtlSeconds: number;
   readonly rootPasswordExpiresAt: Date | undefined;
+  /** Ours. When the secret of `clientSecretKeyId` was made; `undefined` for one that the Go plugin, or nobody, rotated. */
+  readonly rootPasswordCreatedAt: Date | undefined;
   readonly identityTokenAudience: string;
   readonly identityTokenTtlSeconds: number;
   readonly rotationSchedule: string;
@@ -60,6 +62,7 @@ export const EMPTY_CONFIG: ConfigRecord = {
   environment: '',
   rootPasswordTtlSeconds: 0,
   rootPasswordExpiresAt: undefined,
+  rootPasswordCreatedAt: undefined,
   identityTokenAudience: '',
   identityTokenTtlSeconds: 0,
   rotationSchedule: '',
@@ -84,6 +87,7 @@ const KNOWN_KEYS = new Set([
   'environment',
   'root_password_ttl',
   'root_password_expiration_date',
+  'root_password_created',
   'identity_token_audience',
   'identity_token_ttl',
   'rotation_schedule',
@@ -117,6 +121,7 @@ export function decodeConfig(value: Uint8Array): ConfigRecord {
     environment: readString(json, 'environment'),
     rootPasswordTtlSeconds: readNumber(json, 'root_password_ttl') / NS_PER_SECOND,
     rootPasswordExpiresAt: parseTime(readString(json, 'root_password_expiration_date')),
+    rootPasswordCreatedAt: parseTime(readString(json, 'root_password_created')),
     identityTokenAudience: readString(json, 'identity_token_audience'),
     identityTokenTtlSeconds: readNumber(json, 'identity_token_ttl') / NS_PER_SECOND,
     rotationSchedule: readString(json, 'rotation_schedule'),
@@ -151,6 +156,9 @@ export function encodeConfig(config: ConfigRecord): Uint8Array {
     rotation_period: config.rotationPeriodSeconds * NS_PER_SECOND,
     disable_automated_rotation: config.disableAutomatedRotation,
   };
+  if (config.rootPasswordCreatedAt !== undefined) {
+    json['root_password_created'] = formatTime(config.rootPasswordCreatedAt);
+  }
   if (config.requestTimeoutSeconds !== DEFAULT_REQUEST_TIMEOUT_SECONDS) {
     json['request_timeout'] = config.requestTimeoutSeconds * NS_PER_SECOND;
   }

@@ -7,10 +7,12 @@ import { CONFIG_ANSWER } from './answer-fields.ts';
 import { checkIdentityToken, verifyConfig } from './config-credential.ts';
 import { CONFIG_FIELDS, CONFIG_READ_EXAMPLE, type ConfigRequest } from './config-fields.ts';
 import { mergeConfig } from './config-merge.ts';
-import { checkRotation } from './config-rotation.ts';
+import { arrangeRotation, checkRotatable, checkRotation, endRotation, toStorageFailure } from './config-rotation.ts';
+import { describeRotation } from './describe-rotation.ts';
 import { CONFIG_LOCK } from './lock-keys.ts';
 import { shownMetadata } from './metadata.ts';
 import { type ConfigRecord, DEFAULT_REQUEST_TIMEOUT_SECONDS, EMPTY_CONFIG } from './model-config.ts';
+import { ROOT_ROTATION_ID } from './model-rotation.ts';
 import type { AzureMount } from './mount.ts';
 import { isSameText } from './tenant.ts';
 
@@ -64,11 +66,15 @@ async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<R
   const write = async (): Promise<Response | undefined> => {
     const before = await mount.stores.configs.get(request.storage, '');
     const config = mergeConfig(before, request);
-    checkRotation(config);
+    await checkRotation(mount, request, config);
     if (config.identityTokenAudience !== '') await checkIdentityToken(config, request);
+    checkRotatable(mount, config);
     if (request.fields.verify) await verifyConfig(mount, request, config);
+    const arrangement = await arrangeRotation(mount, request, { before, config });
     try {
       await mount.stores.configs.put(request.storage, '', config);
+    } catch (error) {
+      throw toStorageFailure(error, arrangement, request);
     } finally {
       mount.dropSession();
     }
@@ -115,15 +121,17 @@ async function readConfig(mount: AzureMount, request: ConfigRequest): Promise<Re
     data['root_password_expiration_date'] = formatTime(config.rootPasswordExpiresAt);
   }
   if (config.clientSecretKeyId !== '') data['root_password_key_id'] = config.clientSecretKeyId;
-  if (config.staged !== undefined) data['rotation_state'] = 'staged';
   if (config.requestTimeoutSeconds !== DEFAULT_REQUEST_TIMEOUT_SECONDS) {
     data['request_timeout'] = config.requestTimeoutSeconds;
   }
-  return { data: { ...data, ...shownMetadata(config.metadata) } };
+  const rotation = await describeRotation(mount, request.storage, config);
+  return { data: { ...data, ...rotation, ...shownMetadata(config.metadata) } };
 }
 
 async function deleteConfig(mount: AzureMount, request: ConfigRequest): Promise<undefined> {
   const remove = async (): Promise<void> => {
+    await endRotation(request);
+    await mount.stores.rotations.delete(request.storage, ROOT_ROTATION_ID);
     try {
       await mount.stores.configs.delete(request.storage, '');
     } finally {

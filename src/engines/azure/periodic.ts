@@ -1,6 +1,6 @@
 /**
- * What happens once a minute on the node that may write: unfinished operations, left-overs, a staged root secret, and
- * credentials whose lease is long over. One failing item never stops the others, and waits longer each time; what there
+ * What happens once a minute on the node that may write: unfinished operations, left-overs, a staged root secret, a
+ * rotation of the root secret that is due, and credentials whose lease is long over. One failing item never stops the others, and waits longer each time; what there
  * is no time for in one minute waits for the next.
  */
 import { CancelledError, errorMessage, InternalError, MultiError } from '../../errors.ts';
@@ -18,6 +18,7 @@ import { type ProcedureContext, stepContext } from './procedure.ts';
 import { RetryPlan } from './retry-plan.ts';
 import { isDue, recoverOperation } from './steps-recover.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
+import { rotateOnSchedule } from './steps-rotate-on-schedule.ts';
 import { promoteStagedRoot } from './steps-rotate-root.ts';
 import { requireTenant } from './tenant.ts';
 
@@ -78,6 +79,7 @@ export class PeriodicWork {
       this.#collect(tick, 'unfinished operations', () => this.#recoverOperations(tick)),
       this.#collect(tick, 'left-overs', () => this.#removeLeftovers(tick)),
       this.#collect(tick, 'expired credentials', () => this.#removeExpired(tick)),
+      this.#collect(tick, 'scheduled root rotation', () => this.#rotateRoot(tick, request)),
     ]);
     const { failures } = tick;
     if (failures.length === 0) return;
@@ -105,6 +107,10 @@ export class PeriodicWork {
       this.#promotionPlan.noteFailure(staged.keyId, clock.now());
       throw error;
     }
+  }
+
+  async #rotateRoot({ budget, isTainted }: Tick, request: Request): Promise<void> {
+    if (!isTainted) await rotateOnSchedule({ mount: this.#mount, budget, maxAttempts: MAX_ATTEMPTS }, request);
   }
 
   async #recoverOperations(tick: Tick): Promise<void> {

@@ -295,6 +295,7 @@ async function promote(context: ProcedureContext, keyId: string): Promise<void> 
       clientSecret: staged.clientSecret,
       clientSecretKeyId: staged.keyId,
       rootPasswordExpiresAt: staged.expiresAt,
+      rootPasswordCreatedAt: staged.createdAt,
       staged: undefined,
     };
   });

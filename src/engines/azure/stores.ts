@@ -19,6 +19,7 @@ import {
   type OperationRecord,
   OPERATIONS_PREFIX,
 } from './model-tracking.ts';
+import { decodeRotation, encodeRotation, ROTATION_PREFIX, type RotationRecord } from './model-rotation.ts';
 
 /** How a kind of record is laid out. */
 interface RecordLayout<T> {
@@ -110,6 +111,8 @@ export interface Stores {
   /** Id: `<role>/<operation id>`. */
   readonly issued: RecordStore<IssuedRecord>;
   readonly leftovers: RecordStore<LeftoverRecord>;
+  /** Id: `root`. */
+  readonly rotations: RecordStore<RotationRecord>;
 }
 
 export function createStores(): Stores {
@@ -123,5 +126,6 @@ export function createStores(): Stores {
     operations: new RecordStore({ prefix: OPERATIONS_PREFIX, decode: decodeOperation, encode: encodeOperation }),
     issued: new RecordStore({ prefix: ISSUED_PREFIX, decode: decodeIssued, encode: encodeIssued }),
     leftovers: new RecordStore({ prefix: LEFTOVER_PREFIX, decode: decodeLeftover, encode: encodeLeftover }),
+    rotations: new RecordStore({ prefix: ROTATION_PREFIX, decode: decodeRotation, encode: encodeRotation }),
   };
 }

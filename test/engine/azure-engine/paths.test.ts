@@ -76,30 +76,6 @@ test(
   /plugin workload identity not supported in Vault community edition; write client_id and client_secret/,
 );
 test(
-  'config: schedule and period exclude one another',
-  refusedConfig,
-  { rotation_schedule: '0 0 * * SAT', rotation_period: 60 },
-  'mutually exclusive fields rotation_schedule and rotation_period were both specified; only one of them can be provided',
-);
-test(
-  'config: a window does not go with a period',
-  refusedConfig,
-  { rotation_window: 3600, rotation_period: 60 },
-  'rotation_window does not apply to period',
-);
-test(
-  'config: a window needs a schedule',
-  refusedConfig,
-  { rotation_window: 3600 },
-  'cannot use rotation_window without rotation_schedule',
-);
-test(
-  'config: automatic rotation is refused, not silently ignored',
-  refusedConfig,
-  { rotation_period: 3600 },
-  /^rotation_schedule and rotation_period are not available in this version/,
-);
-test(
   'config: a request_timeout out of range is refused with the range',
   refusedConfig,
   { request_timeout: 5 },
@@ -116,18 +92,6 @@ test('config: verify stores nothing when Azure refuses the values', async (t) =>
   t.deepEqual(world.storage.keys(), []);
   await world.configure(engine, { verify: true });
   t.deepEqual(world.storage.keys(), ['config']);
-});
-
-test('config: a suspended schedule is stored, and refused once it is to run', async (t) => {
-  const { world, engine } = await start();
-  t.teardown(() => world.stop());
-  await engine.request('update', 'config', { rotation_period: 3600, disable_automated_rotation: true });
-  const { data } = (await engine.request('read', 'config'))!;
-  t.like(data, { rotation_period: 3600, disable_automated_rotation: true });
-  await t.throwsAsync(engine.request('update', 'config', { disable_automated_rotation: false }), {
-    instanceOf: InvalidRequestError,
-    message: /^rotation_schedule and rotation_period are not available in this version/,
-  });
 });
 
 test('config: a new secret drops the staged one and the key id', async (t) => {
