@@ -129,7 +129,8 @@ test('config: wrong values are refused and change nothing', async (t) => {
     ],
     [{ rotation_window: 3600, rotation_period: 60 }, 'rotation_window does not apply to period'],
     [{ rotation_window: 3600 }, 'cannot use rotation_window without rotation_schedule'],
-    [{ rotation_period: 60 }, /are not available in this version: rotate the root secret with rotate-root$/],
+    [{ rotation_schedule: 'every sunday' }, /^failed to parse provided rotation_schedule: expected exactly 5 fields/],
+    [{ rotation_period: 5 }, 'rotation_period must be 10 seconds or more'],
     [{ identity_token_audience: 'audience' }, "only one of 'client_secret' or 'identity_token_audience' can be set"],
     [
       { identity_token_audience: 'audience', client_secret: '' },

@@ -17,6 +17,20 @@ const ENVIRONMENTS = [
   7,
   null,
 ];
+const BAD_SCHEDULES = [
+  '* * * *',
+  '0 0 0 * * *',
+  '@daily',
+  '60 * * * *',
+  '* * 0 * *',
+  '* * * * 7',
+  '5-1 * * * *',
+  '*/0 * * * *',
+  '1-2-3 * * * *',
+  'L * * * *',
+  '* * * * 5#2',
+  'TZ=Nope 0 0 * * *',
+];
 const OTHER_WRITES: readonly (readonly [title: string, body: object])[] = [
   ['nothing', {}],
   [
@@ -88,6 +102,13 @@ export async function requestConfig(_t: ExecutionContext, pair: Pair): Promise<v
     await pair.prepare('POST', 'config', { environment: 'AzureChinaCloud' });
     await writeAndRead(titleOf('environment', value), { environment: value });
   }
+  await pair.prepare('DELETE', 'config');
+  for (const schedule of BAD_SCHEDULES) {
+    await writeAndRead(titleOf('rotation_schedule', schedule), { rotation_schedule: schedule });
+  }
+  await pair.prepare('DELETE', 'config');
+  await pair.prepare('POST', 'config', { subscription_id: 's', tenant_id: 't', client_id: 'c', client_secret: 'x' });
+  await pair.request('write rotation_period beside a secret', 'POST', 'config', { rotation_period: '1h' });
   for (const [title, body] of OTHER_WRITES) {
     await pair.prepare('DELETE', 'config');
     await pair.prepare('POST', 'config', { tenant_id: 'before', subscription_id: 'before' });

@@ -50,7 +50,6 @@ const member = (pair: string, at: string, theirs: string, ours: string, times = 
 
 const IGNORED = '200 {*Endpoint ignored these unrecognized parameters: [*]*}';
 const NOT_A_LIST = "error parsing Azure *': azure_* must be a JSON list of objects";
-const NO_SCHEDULE = 'rotation_schedule and rotation_period are not available in this version*';
 
 export const DIFFERENCES: readonly Difference[] = [
   {
@@ -290,9 +289,14 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     what: '`rotation_schedule`, `rotation_period` where Vault has no rotation manager',
     theirs: '400 with what Vault says of it; a schedule is parsed first',
-    ours: '400: not in this version',
-    why: 'says what to do instead',
-    seen: [texts('config: write, rotation_*', '*', NO_SCHEDULE, 5)],
+    ours: 'the plugin keeps the time, by the same rules; 400 where there is no secret to rotate, or the time is too short',
+    why: 'the root secret is rotated by itself on every edition',
+    seen: [
+      answers('config: write rotation_period beside a secret', '400 error registering rotation job*', '204'),
+      texts('config: write, rotation_*', 'error registering rotation job*', 'nothing to rotate*', 2),
+      texts('config: write, rotation_*', 'error registering rotation job*', 'rotation_* must be * seconds or more', 2),
+      member('config: read after disable_*', 'body.data.rotation_state', 'absent', '"suspended"'),
+    ],
   },
   {
     what: '`persist_app`',
