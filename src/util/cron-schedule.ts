@@ -3,7 +3,7 @@ import { type CronField, type CronFields, CronSyntaxError, parseCronFields } fro
 
 export interface CronSchedule {
   /** The first time strictly after `after`, on a whole minute. */
-  next(after: Date): Date;
+  readonly next: (after: Date) => Date;
 }
 
 /**

@@ -4,10 +4,10 @@ import { parseCronSchedule } from '../../util/cron-schedule.ts';
 import { errorMessage, InternalError, InvalidRequestError, NotSupportedByHostError } from '../../errors.ts';
 import type { Request, Storage } from '../../logical/index.ts';
 import type { ConfigRequest } from './config-fields.ts';
-import { CONFIG_KEY, type ConfigRecord } from './model-config.ts';
+import { CONFIG_KEY, type ConfigRecord, DEFAULT_ROOT_PASSWORD_TTL_SECONDS } from './model-config.ts';
 import { newRotation, ROOT_ROTATION_ID, type RotationManager, type RotationRecord } from './model-rotation.ts';
 import type { AzureMount } from './mount.ts';
-import { isAutomated, type RotationFields } from './root-schedule.ts';
+import { isAutomated, type RotationFields, secondsApart } from './root-schedule.ts';
 import { refuseUnrotatable } from './root-secret.ts';
 import { resolveSettings } from './settings.ts';
 
@@ -91,6 +91,17 @@ export function checkRotatable(mount: AzureMount, config: ConfigRecord): void {
       { cause: error },
     );
   }
+}
+
+/** A secret that ends before the next one is made leaves the engine without any. */
+export async function warnOfGaps(mount: AzureMount, config: ConfigRecord): Promise<string[]> {
+  if (!isAutomated(config)) return [];
+  const ttlSeconds = config.rootPasswordTtlSeconds || DEFAULT_ROOT_PASSWORD_TTL_SECONDS;
+  const apartSeconds = await secondsApart(config, mount.dependencies.clock.now());
+  if (apartSeconds < ttlSeconds) return [];
+  return [
+    `the root secret ends in Azure before it is rotated: root_password_ttl is ${ttlSeconds} s, and rotations are ${apartSeconds} s apart; raise root_password_ttl`,
+  ];
 }
 
 /** What was arranged before the config is stored, for the case that it then cannot be. */

@@ -7,7 +7,14 @@ import { CONFIG_ANSWER } from './answer-fields.ts';
 import { checkIdentityToken, verifyConfig } from './config-credential.ts';
 import { CONFIG_FIELDS, CONFIG_READ_EXAMPLE, type ConfigRequest } from './config-fields.ts';
 import { mergeConfig } from './config-merge.ts';
-import { arrangeRotation, checkRotatable, checkRotation, endRotation, toStorageFailure } from './config-rotation.ts';
+import {
+  arrangeRotation,
+  checkRotatable,
+  checkRotation,
+  endRotation,
+  toStorageFailure,
+  warnOfGaps,
+} from './config-rotation.ts';
 import { describeRotation } from './describe-rotation.ts';
 import { CONFIG_LOCK } from './lock-keys.ts';
 import { shownMetadata } from './metadata.ts';
@@ -70,6 +77,7 @@ async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<R
     if (config.identityTokenAudience !== '') await checkIdentityToken(config, request);
     checkRotatable(mount, config);
     if (request.fields.verify) await verifyConfig(mount, request, config);
+    const gaps = await warnOfGaps(mount, config);
     const arrangement = await arrangeRotation(mount, request, { before, config });
     try {
       await mount.stores.configs.put(request.storage, '', config);
@@ -78,7 +86,8 @@ async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<R
     } finally {
       mount.dropSession();
     }
-    return warnOfFormerTenant(mount, request, before, config);
+    const warnings = [...gaps, ...(await warnOfFormerTenant(mount, request, before, config))];
+    return warnings.length === 0 ? undefined : { warnings };
   };
   return mount.locks.run(CONFIG_LOCK, write, request.signal);
 }
@@ -89,16 +98,14 @@ async function warnOfFormerTenant(
   { storage }: ConfigRequest,
   before: ConfigRecord | undefined,
   { tenantId }: ConfigRecord,
-): Promise<Response | undefined> {
-  if (before === undefined || before.tenantId === '' || isSameText(before.tenantId, tenantId)) return undefined;
+): Promise<string[]> {
+  if (before === undefined || before.tenantId === '' || isSameText(before.tenantId, tenantId)) return [];
   const { issued, operations, leftovers } = mount.stores;
   const lists = await Promise.all([issued, operations, leftovers].map((store) => store.list(storage)));
-  if (lists.every((list) => list.length === 0)) return undefined;
-  return {
-    warnings: [
-      `credentials that were made in tenant ${before.tenantId} are still alive: unless that is the same tenant under another name, they cannot be revoked while config names ${tenantId}`,
-    ],
-  };
+  if (lists.every((list) => list.length === 0)) return [];
+  return [
+    `credentials that were made in tenant ${before.tenantId} are still alive: unless that is the same tenant under another name, they cannot be revoked while config names ${tenantId}`,
+  ];
 }
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_config.go (pathConfigRead). Empty values before any write. */

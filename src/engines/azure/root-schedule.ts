@@ -60,6 +60,14 @@ export async function nextRotation(config: RotationFields, since: Date, now: Dat
   return schedule.next(later(since, addMs(now, -rotationWindowSeconds * 1000)));
 }
 
+/** Seconds from the next rotation to the one after it. */
+export async function secondsApart(config: RotationFields, now: Date): Promise<number> {
+  if (config.rotationSchedule === '') return config.rotationPeriodSeconds;
+  const { next } = await parseCronSchedule(config.rotationSchedule, now);
+  const first = next(now);
+  return (next(first).getTime() - first.getTime()) / 1000;
+}
+
 /** When a rotation that has failed so many times in a row is tried again. */
 export function nextAttempt(failures: number, now: Date): Date {
   return addMs(now, Math.min(FIRST_PAUSE_MS * 2 ** Math.min(failures - 1, 16), MAX_PAUSE_MS));

@@ -146,7 +146,7 @@ const stored = test.macro<[writes: readonly JsonObject[], expected: JsonObject]>
   const engine = world.startProcess();
   await world.configure(engine);
   for (const write of writes) await engine.request('update', 'config', write);
-  t.like(world.storage.readJson('config') as JsonObject, expected);
+  t.like(world.storage.readJson('config'), expected);
 });
 
 test(
@@ -187,3 +187,22 @@ test(
   [{ client_secret: '', rotation_period: '1h', disable_automated_rotation: true }],
   { rotation_period: 3600e9, disable_automated_rotation: true },
 );
+
+test('rotation fields, rotations further apart than a secret lives, are stored with a warning', async (t) => {
+  const world = await EngineWorld.start();
+  t.teardown(() => world.stop());
+  const engine = world.startProcess();
+  await world.configure(engine);
+  const write = async (fields: JsonObject): Promise<readonly string[]> =>
+    (await engine.request('update', 'config', fields))?.warnings ?? [];
+  t.deepEqual(await write({ rotation_period: '30d', root_password_ttl: '30d' }), [
+    'the root secret ends in Azure before it is rotated: root_password_ttl is 2592000 s, and rotations are 2592000 s apart; raise root_password_ttl',
+  ]);
+  t.deepEqual(await write({ root_password_ttl: '31d' }), []);
+  t.regex(
+    (await write({ rotation_period: 0, rotation_schedule: '0 0 1 JAN *' }))[0] ?? '',
+    /rotations are 31\d+ s apart/,
+  );
+  t.deepEqual(await write({ rotation_schedule: '0 0 * * SAT' }), []);
+  t.deepEqual(await write({ root_password_ttl: '1h', disable_automated_rotation: true }), []);
+});
