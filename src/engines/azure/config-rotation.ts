@@ -144,6 +144,7 @@ function isSameRotation(before: ConfigRecord, config: ConfigRecord): boolean {
     before.rotationWindowSeconds === config.rotationWindowSeconds &&
     before.rotationPeriodSeconds === config.rotationPeriodSeconds &&
     before.disableAutomatedRotation === config.disableAutomatedRotation &&
+    before.tenantId === config.tenantId &&
     before.clientId === config.clientId &&
     before.clientSecret === config.clientSecret &&
     before.clientSecretKeyId === config.clientSecretKeyId
