@@ -5,6 +5,7 @@ import {
   EMPTY_CONFIG,
   encodeConfig,
 } from '../../../../src/engines/azure/model-config.ts';
+import { decodeRotation, encodeRotation, newRotation } from '../../../../src/engines/azure/model-rotation.ts';
 import { decodeRole, EMPTY_ROLE, encodeRole, leaseMaxTtlSeconds } from '../../../../src/engines/azure/model-role.ts';
 import {
   decodeIssued,
@@ -72,6 +73,14 @@ test('config: nothing set is written with the Go plugin’s zero values, ours le
   t.is(written['root_password_ttl'], 0);
   t.false('request_timeout' in written);
   t.is(parsed(encodeConfig({ ...EMPTY_CONFIG, requestTimeoutSeconds: 20 }))['request_timeout'], 20e9);
+});
+
+test('config: when the secret was made is kept for scheduled rotations, and left out when nobody knows', (t) => {
+  t.false('root_password_created' in parsed(encodeConfig(EMPTY_CONFIG)));
+  const rootPasswordCreatedAt = new Date('2026-11-22T16:00:00Z');
+  const written = encodeConfig({ ...EMPTY_CONFIG, rootPasswordCreatedAt });
+  t.is(parsed(written)['root_password_created'], '2026-11-22T16:00:00.000Z');
+  t.deepEqual(decodeConfig(written).rootPasswordCreatedAt, rootPasswordCreatedAt);
 });
 
 test('config: bytes that are no JSON object are an error that quotes none of them', (t) => {
@@ -203,3 +212,25 @@ test(
   () => decodeLeftover('leftover/1', bytes({ parts: [{ type: 'app_role', id: 'x' }] })),
   'stored record leftover/1 is of a kind that this version does not know: "app_role"',
 );
+
+const ROTATION_KEY = 'rotation/root';
+
+test('rotation: a record is read back as it was written', (t) => {
+  const record = {
+    ...newRotation('host', new Date('2026-11-23T04:00:00Z')),
+    failures: 2,
+    lastFailureAt: new Date('2026-12-23T04:01:00Z'),
+    nextAttemptAt: new Date('2026-12-23T04:03:00Z'),
+    lastError: 'add the new root password: 403',
+  };
+  t.deepEqual(decodeRotation(ROTATION_KEY, encodeRotation(record)), record);
+  const fresh = newRotation('plugin', new Date('2026-11-23T04:00:00Z'));
+  t.deepEqual(decodeRotation(ROTATION_KEY, encodeRotation(fresh)), fresh);
+});
+
+test('rotation: a record without its fields is one of the plugin, due at once', (t) => {
+  t.deepEqual(decodeRotation(ROTATION_KEY, bytes({ failures: null })), newRotation('plugin', new Date(0)));
+  t.throws(() => decodeRotation(ROTATION_KEY, bytes('text')), {
+    message: /^stored record rotation\/root cannot be read/,
+  });
+});
