@@ -81,20 +81,20 @@ export async function rotateOnSchedule(context: Context, request: Request): Prom
 export async function rotateForHost(mount: AzureMount, request: Request): Promise<void> {
   if (request.path !== CONFIG_KEY) throw new UnsupportedPathError();
   if (!(await isWriteSafe(request.systemView))) throw createReadOnlyError();
-  // Behind a write of the config that has just registered the job.
-  const config = await mount.locks.run(
-    CONFIG_LOCK,
-    () => mount.stores.configs.get(request.storage, ''),
-    request.signal,
-  );
-  if (config === undefined || !isAutomated(config)) {
-    // The job outlived its config: storage failed in between.
-    await endRotation(request);
-    throw new InternalError('config asks for no automated rotation of the root secret');
-  }
-  using budget = mount.startIssueBudget(request, config);
   const startedAt = mount.dependencies.clock.now();
   try {
+    // Behind a write of the config that has just registered the job.
+    const config = await mount.locks.run(
+      CONFIG_LOCK,
+      () => mount.stores.configs.get(request.storage, ''),
+      request.signal,
+    );
+    if (config === undefined || !isAutomated(config)) {
+      // The job outlived its config: storage failed in between.
+      await endRotation(request);
+      throw new InternalError('config asks for no automated rotation of the root secret');
+    }
+    using budget = mount.startIssueBudget(request, config);
     await rotateNow({ mount, budget });
   } catch (error) {
     await noteFailure(mount, request, { error, manager: 'host', startedAt });

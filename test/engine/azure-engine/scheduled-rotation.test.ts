@@ -341,7 +341,13 @@ test('rotation manager, storage fails after it was told, is named in the error',
     message:
       'write to storage failed but the rotation manager still succeeded; operation=registration, mount=azure/, path=config, storageError=storage is not available',
   });
-  // The job without its config: the host's request ends it.
+  // The job without its config: the host's request ends it, as soon as the host lets it.
+  world.systemView.rotationFailure = new InternalError('the manager is sealed');
+  await t.throwsAsync(world.startProcess().request('rotate', 'config'), {
+    instanceOf: InternalError,
+    message: 'error de-registering rotation job: the manager is sealed',
+  });
+  world.systemView.rotationFailure = undefined;
   await t.throwsAsync(world.startProcess().request('rotate', 'config'), {
     instanceOf: InternalError,
     message: 'config asks for no automated rotation of the root secret',
