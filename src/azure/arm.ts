@@ -60,6 +60,19 @@ export function createRoleProvider(arm: ArmDependencies): RoleProvider {
       }
     },
 
+    findRoleAssignment: ({ scope, principalId, roleDefinitionId }, call) =>
+      callArm(arm, `${ASSIGNMENTS}?$filter=principalId`, call, async (armClient) => {
+        const filter = plainFilterEquals('principalId', principalId);
+        for await (const assignment of armClient.roleAssignments.listForScope(armPath(scope), { filter })) {
+          const isWanted =
+            isSame(armPath(assignment.scope ?? ''), armPath(scope)) &&
+            isSame(assignment.principalId, principalId) &&
+            isSame(lastSegment(assignment.roleDefinitionId), lastSegment(roleDefinitionId));
+          if (isWanted) return requiredId(assignment.id, call);
+        }
+        return undefined;
+      }),
+
     deleteRoleAssignment: async (roleAssignmentId, call) => {
       try {
         await callArm(arm, `${ASSIGNMENTS}/{guid}`, call, (armClient) =>

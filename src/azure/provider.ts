@@ -116,6 +116,8 @@ export interface RoleProvider {
   getRoleDefinition(roleDefinitionId: string, call: AzureCall): Promise<RoleDefinition>;
   /** Returns the full ARM id of the assignment. Repeating the same spec succeeds. */
   createRoleAssignment(spec: RoleAssignmentSpec, call: AzureCall): Promise<string>;
+  /** Full ARM id of the assignment of that principal and definition at that very scope, whatever its GUID. */
+  findRoleAssignment(spec: RoleAssignmentSpec, call: AzureCall): Promise<string | undefined>;
   /** An assignment that does not exist counts as deleted. */
   deleteRoleAssignment(roleAssignmentId: string, call: AzureCall): Promise<void>;
   /** Full ARM ids of the assignments of a principal at or below `scope`. */

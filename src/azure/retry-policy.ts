@@ -99,6 +99,11 @@ export function isAlreadyMember(error: AzureError): boolean {
   return error.service === 'graph' && error.status === 400 && says(error, /added object references already exist/i);
 }
 
+/** The principal has that role at that scope already, by an assignment of another id. */
+export function isAssignedAlready(error: AzureError): boolean {
+  return error.service === 'arm' && error.status === 409 && hasCode(error, 'RoleAssignmentExists');
+}
+
 /** This tenant or cloud makes no password in the request that creates the application; other refusals are no reason. */
 export function refusesPasswordAtCreation(error: AzureError): boolean {
   return (

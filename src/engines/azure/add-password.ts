@@ -1,5 +1,6 @@
 /** One more password on an application: the step that credentials of existing applications and the root secret share. */
-import type { NewPassword, PasswordSpec } from '../../azure/provider.ts';
+import type { AzureCall, NewPassword, PasswordSpec } from '../../azure/provider.ts';
+import { isReplicationLag } from '../../azure/retry-policy.ts';
 import { applicationLock } from './lock-keys.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
 import { mayHaveBeenDone, retryStep } from './retry.ts';
@@ -22,7 +23,7 @@ export async function addPassword(
   progress: AddPasswordProgress,
 ): Promise<NewPassword> {
   const { mount, session } = context;
-  return retryStep(stepContext(context), step, (call) => {
+  const attempt = (call: AzureCall): Promise<NewPassword> => {
     const add = async (): Promise<NewPassword> => {
       try {
         return await session.provider.directory.addPassword(applicationObjectId, spec, call);
@@ -32,5 +33,8 @@ export async function addPassword(
       }
     };
     return mount.locks.run(applicationLock(applicationObjectId), add, call.signal);
+  };
+  return retryStep(stepContext(context), step, attempt, {
+    shouldRetry: (error) => isReplicationLag(error) && mount.youngApplications.has(applicationObjectId),
   });
 }

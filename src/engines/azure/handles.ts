@@ -22,6 +22,17 @@ export function applicationName(operationId: string): string {
   return `vault-${operationId}`;
 }
 
+/** Graph takes 256 characters; the rest is for the prefix and the time. */
+const MAX_ROLE_NAME_LENGTH = 200;
+
+/**
+ * Display name of the application that a role owns, for example `vault-web-1764226800`.
+ * Source: vault-plugin-secrets-azure v0.23.0, client.go (createAppWithName).
+ */
+export function persistedApplicationName(roleName: string, now: Date): string {
+  return `vault-${roleName.slice(0, MAX_ROLE_NAME_LENGTH)}-${Math.floor(now.getTime() / 1000)}`;
+}
+
 /** True for tags that only the engine may give: by them it finds, and removes, its own applications. */
 export function isReservedTag(tag: string): boolean {
   return /^vault-(?:mount|op):/i.test(tag);

@@ -47,13 +47,30 @@ export interface RoleRecord {
   readonly explicitMaxTtlSeconds: number;
   readonly permanentlyDelete: boolean;
   readonly persistApp: boolean;
-  /** Of an application that the role itself made (`persist_app`). */
+  /** Of an application that the role itself made (`persist_app`); '' when it has none. */
   readonly managedApplicationObjectId: string;
+  /** Principal of the managed application; '' without one. */
+  readonly servicePrincipalId: string;
+  /** Full ARM ids of what the managed principal is assigned, in the order of `azureRoles`. */
+  readonly roleAssignmentIds: readonly string[] | null;
+  /** Groups that the managed principal is in. */
+  readonly groupMembershipIds: readonly string[] | null;
+  /** Tenant of the managed application, as the config had it: an id or a domain name. Ours; '' when not known. */
+  readonly managedTenantId: string;
   /** Ours. */
   readonly metadata: Metadata;
   /** Keys of other versions, as read. */
   readonly unknown: JsonObject;
 }
+
+/** A role without an application of its own. */
+export const NO_MANAGED_APPLICATION = {
+  managedApplicationObjectId: '',
+  servicePrincipalId: '',
+  roleAssignmentIds: null,
+  groupMembershipIds: null,
+  managedTenantId: '',
+} as const;
 
 export const EMPTY_ROLE: RoleRecord = {
   azureRoles: null,
@@ -67,7 +84,7 @@ export const EMPTY_ROLE: RoleRecord = {
   explicitMaxTtlSeconds: 0,
   permanentlyDelete: false,
   persistApp: false,
-  managedApplicationObjectId: '',
+  ...NO_MANAGED_APPLICATION,
   metadata: NO_METADATA,
   unknown: {},
 };
@@ -86,6 +103,10 @@ const KNOWN_KEYS = new Set([
   'permanently_delete',
   'persist_app',
   'managed_application_object_id',
+  'sp_object_id',
+  'role_assignment_ids',
+  'group_membership_ids',
+  'managed_tenant_id',
 ]);
 
 /** The only kind there is: a service principal. */
@@ -108,13 +129,17 @@ export function decodeRole(storageKey: string, value: Uint8Array): RoleRecord {
     applicationId: readString(json, 'application_id'),
     applicationObjectId: readString(json, 'application_object_id'),
     signInAudience: readString(json, 'sign_in_audience'),
-    tags: isJsonArray(json['tags']) ? readStrings(json, 'tags') : null,
+    tags: readList(json, 'tags'),
     ttlSeconds: readNumber(json, 'ttl') / NS_PER_SECOND,
     maxTtlSeconds: readNumber(json, 'max_ttl') / NS_PER_SECOND,
     explicitMaxTtlSeconds: readNumber(json, 'explicit_max_ttl') / NS_PER_SECOND,
     permanentlyDelete: readBoolean(json, 'permanently_delete'),
     persistApp: readBoolean(json, 'persist_app'),
     managedApplicationObjectId: readString(json, 'managed_application_object_id'),
+    servicePrincipalId: readString(json, 'sp_object_id'),
+    roleAssignmentIds: readList(json, 'role_assignment_ids'),
+    groupMembershipIds: readList(json, 'group_membership_ids'),
+    managedTenantId: readString(json, 'managed_tenant_id'),
     metadata: readMetadata(json),
     unknown: unknownFields(json, KNOWN_KEYS),
   };
@@ -122,9 +147,6 @@ export function decodeRole(storageKey: string, value: Uint8Array): RoleRecord {
 
 export function encodeRole(role: RoleRecord): Uint8Array {
   return encodeRecord({
-    role_assignment_ids: null,
-    group_membership_ids: null,
-    sp_object_id: '',
     ...role.unknown,
     credential_type: CREDENTIAL_TYPE_SERVICE_PRINCIPAL,
     azure_roles: azureRolesJson(role.azureRoles),
@@ -139,6 +161,10 @@ export function encodeRole(role: RoleRecord): Uint8Array {
     permanently_delete: role.permanentlyDelete,
     persist_app: role.persistApp,
     managed_application_object_id: role.managedApplicationObjectId,
+    sp_object_id: role.servicePrincipalId,
+    role_assignment_ids: role.roleAssignmentIds,
+    group_membership_ids: role.groupMembershipIds,
+    ...(role.managedTenantId === '' ? {} : { managed_tenant_id: role.managedTenantId }),
     ...storedMetadata(role.metadata),
   });
 }
@@ -163,6 +189,22 @@ export function leaseMaxTtlSeconds(role: RoleRecord): number {
   const { maxTtlSeconds, explicitMaxTtlSeconds } = role;
   const isExplicit = explicitMaxTtlSeconds !== 0 && (explicitMaxTtlSeconds < maxTtlSeconds || maxTtlSeconds === 0);
   return isExplicit ? explicitMaxTtlSeconds : maxTtlSeconds;
+}
+
+/** Directory ids, in whatever case they were written. */
+export function isSameId(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
+}
+
+/** True while the application that the role made is the one that its credentials are passwords of. */
+export function isManaged(role: RoleRecord): boolean {
+  const { managedApplicationObjectId, applicationObjectId } = role;
+  return managedApplicationObjectId !== '' && isSameId(managedApplicationObjectId, applicationObjectId);
+}
+
+/** `null` when absent: shown as null, as the Go plugin does. */
+function readList(json: JsonObject, name: string): readonly string[] | null {
+  return isJsonArray(json[name]) ? readStrings(json, name) : null;
 }
 
 function readObjects<T>(json: JsonObject, name: string, read: (element: JsonObject) => T): readonly T[] | null {

@@ -4,6 +4,7 @@
  *
  * - `operations/<id>`: an intent, written before the first call of a procedure, with the handles that its objects carry.
  * - `issued/<role>/<id>`: a live credential and the end of its longest possible lease.
+ * - `retired/<object id>`: an application that a role owned until `persist_app` was switched off.
  * - `leftover/<id>`: parts that a finished revocation, or a recovery, could not remove yet. The id is the application's,
  *   or the operation's where there is none.
  */
@@ -14,11 +15,21 @@ import { decodeRecord, encodeRecord, readBoolean, readNumber, readString, readSt
 
 export const OPERATIONS_PREFIX = 'operations/';
 export const ISSUED_PREFIX = 'issued/';
+export const RETIRED_PREFIX = 'retired/';
 export const LEFTOVER_PREFIX = 'leftover/';
 
-/** `application`: a new one with everything that hangs on it. `password`, `root_password`: one password on an existing one. */
+/**
+ * `application`: a new one with everything that hangs on it. `password`, `root_password`: one password on an existing one.
+ * `persisted_application`: the one of a role. `persisted_rights`: a change of what that one may do.
+ */
 export type OperationKind = (typeof OPERATION_KINDS)[number];
-const OPERATION_KINDS = ['application', 'password', 'root_password'] as const;
+const OPERATION_KINDS = [
+  'application',
+  'password',
+  'root_password',
+  'persisted_application',
+  'persisted_rights',
+] as const;
 const CREDENTIAL_KINDS = ['application', 'password'] as const;
 
 export interface OperationRecord {
@@ -30,10 +41,14 @@ export interface OperationRecord {
   readonly createdAt: Date;
   /** When nobody can be working on it any more: start + the request's budget + 30 s. */
   readonly deadline: Date;
-  /** The existing application; '' for kind `application`. */
+  /** The existing application; '' for the kinds that make one. */
   readonly applicationObjectId: string;
-  /** Full ARM ids that the procedure was going to create, their GUIDs chosen by us. */
+  /** Kind `persisted_rights`: the principal whose memberships change. */
+  readonly servicePrincipalId: string;
+  /** Full ARM ids that the procedure was going to create, their GUIDs chosen by us; `persisted_rights`: or to delete. */
   readonly roleAssignmentIds: readonly string[];
+  /** Kind `persisted_rights`: groups that the principal was going to enter or to leave. */
+  readonly groupIds: readonly string[];
   readonly permanentlyDelete: boolean;
   /**
    * Application object id or password key id that was handed out although an answer had been lost on the way: what else
@@ -66,6 +81,19 @@ export interface IssuedRecord {
   readonly leaseDeadline: Date;
 }
 
+/** An application that its role does not own any more. It goes when it has no password left that lets anybody in. */
+export interface RetiredRecord {
+  /** The role that owned it. */
+  readonly roleName: string;
+  readonly servicePrincipalId: string;
+  readonly roleAssignmentIds: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly permanentlyDelete: boolean;
+  /** As in `OperationRecord`. */
+  readonly tenantId: string;
+  readonly createdAt: Date;
+}
+
 /** One thing that is still to be removed. */
 export type LeftoverPart =
   | { readonly type: 'role_assignment'; readonly roleAssignmentId: string }
@@ -95,7 +123,9 @@ export function decodeOperation(storageKey: string, value: Uint8Array): Operatio
     createdAt: readTime(json, 'created_at'),
     deadline: readTime(json, 'deadline'),
     applicationObjectId: readString(json, 'application_object_id'),
+    servicePrincipalId: readString(json, 'sp_object_id'),
     roleAssignmentIds: readStrings(json, 'role_assignment_ids'),
+    groupIds: readStrings(json, 'group_ids'),
     permanentlyDelete: readBoolean(json, 'permanently_delete'),
     keptId: readString(json, 'kept_id'),
     retiredKeyIds: readStrings(json, 'retired_key_ids'),
@@ -112,7 +142,9 @@ export function encodeOperation(operation: OperationRecord): Uint8Array {
     created_at: formatTime(operation.createdAt),
     deadline: formatTime(operation.deadline),
     application_object_id: operation.applicationObjectId,
+    sp_object_id: operation.servicePrincipalId,
     role_assignment_ids: operation.roleAssignmentIds,
+    group_ids: operation.groupIds,
     permanently_delete: operation.permanentlyDelete,
     kept_id: operation.keptId,
     retired_key_ids: operation.retiredKeyIds,
@@ -153,6 +185,31 @@ export function encodeIssued(issued: IssuedRecord): Uint8Array {
     created_at: formatTime(issued.createdAt),
     key_end_date: formatTime(issued.keyExpiresAt),
     lease_deadline: formatTime(issued.leaseDeadline),
+  });
+}
+
+export function decodeRetired(storageKey: string, value: Uint8Array): RetiredRecord {
+  const json = decodeRecord(storageKey, value);
+  return {
+    roleName: readString(json, 'role'),
+    servicePrincipalId: readString(json, 'sp_object_id'),
+    roleAssignmentIds: readStrings(json, 'role_assignment_ids'),
+    groupIds: readStrings(json, 'group_ids'),
+    permanentlyDelete: readBoolean(json, 'permanently_delete'),
+    tenantId: readString(json, 'tenant_id'),
+    createdAt: readTime(json, 'created_at'),
+  };
+}
+
+export function encodeRetired(retired: RetiredRecord): Uint8Array {
+  return encodeRecord({
+    role: retired.roleName,
+    sp_object_id: retired.servicePrincipalId,
+    role_assignment_ids: retired.roleAssignmentIds,
+    group_ids: retired.groupIds,
+    permanently_delete: retired.permanentlyDelete,
+    tenant_id: retired.tenantId,
+    created_at: formatTime(retired.createdAt),
   });
 }
 

@@ -10,6 +10,7 @@ import { type ConfigRecord, EMPTY_CONFIG } from './model-config.ts';
 import { RunningOperations } from './running-operations.ts';
 import { type AzureEnvironment, type EffectiveSettings, resolveSettings } from './settings.ts';
 import { createStores, type Stores } from './stores.ts';
+import { YoungApplications } from './young-applications.ts';
 
 /** Azure for the configuration in force. A new one is made whenever the config changes. */
 export interface AzureSession {
@@ -32,6 +33,7 @@ export class AzureMount {
   /** Keys: lock-keys.ts. */
   readonly locks = new KeyedLock();
   readonly runningOperations = new RunningOperations();
+  readonly youngApplications: YoungApplications;
   readonly background: BackgroundWork;
   readonly #createProvider: CreateAzureProvider;
   readonly #closing = createAbortController();
@@ -42,6 +44,7 @@ export class AzureMount {
     this.dependencies = dependencies;
     this.environment = options.environment;
     this.#createProvider = options.createProvider;
+    this.youngApplications = new YoungApplications(dependencies.clock);
     this.background = new BackgroundWork(dependencies.logger);
   }
 

@@ -38,7 +38,9 @@ export function newOperation(
     createdAt: now,
     deadline: addMs(budget.endsAt, DEADLINE_MARGIN_MS),
     applicationObjectId: '',
+    servicePrincipalId: '',
     roleAssignmentIds: [],
+    groupIds: [],
     permanentlyDelete: false,
     keptId: '',
     retiredKeyIds: [],
@@ -52,15 +54,21 @@ export function passwordEnd(role: RoleRecord, now: Date): Date {
   return addMs(now, role.explicitMaxTtlSeconds * 1000 || DEFAULT_PASSWORD_LIFETIME_MS);
 }
 
+/** What is known of rights that are being given, for the undo. */
+export class RightsProgress {
+  /** True when a role assignment may still appear: it would outlive its principal. */
+  mayAssignLate = false;
+  /** True when a group membership may still appear. */
+  mayJoinLate = false;
+}
+
 /** What an unfinished application is known to have, for the undo. */
-export class ApplicationProgress {
+export class ApplicationProgress extends RightsProgress {
   readonly applicationObjectIds = new Set<string>();
   servicePrincipalId = '';
   /** True when an answer was lost: something may exist that we do not know of. */
   isAmbiguous = false;
   hasTriedAssignments = false;
-  /** True when a role assignment may still appear: it would outlive its principal. */
-  mayAssignLate = false;
 }
 
 /** The same for a password. */

@@ -1,7 +1,7 @@
 /**
- * What happens once a minute on the node that may write: unfinished operations, left-overs, a staged root secret, a
- * rotation of the root secret that is due, and credentials whose lease is long over. One failing item never stops the others, and waits longer each time; what there
- * is no time for in one minute waits for the next.
+ * What happens once a minute on the node that may write: unfinished operations, left-overs, retired applications, a
+ * staged root secret, a rotation of the root secret that is due, and credentials whose lease is long over. One failing
+ * item never stops the others, and waits longer each time; what there is no time for in one minute waits for the next.
  */
 import { CancelledError, errorMessage, InternalError, MultiError } from '../../errors.ts';
 import { isWriteSafe } from '../../framework/index.ts';
@@ -16,6 +16,7 @@ import type { IssuedRecord } from './model-tracking.ts';
 import type { AzureMount } from './mount.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
 import { RetryPlan } from './retry-plan.ts';
+import { isRetiredDue, removeRetired, warnOfPersisted } from './steps-persist-retire.ts';
 import { isDue, recoverOperation } from './steps-recover.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 import { rotateOnSchedule } from './steps-rotate-on-schedule.ts';
@@ -51,10 +52,12 @@ interface Tick {
 export class PeriodicWork {
   readonly #mount: AzureMount;
   readonly #operationPlan = new RetryPlan();
+  readonly #retiredPlan = new RetryPlan();
   readonly #promotionPlan = new RetryPlan(MAX_PROMOTION_PAUSE_MS);
   /** What the present look through the live credentials has still to look at. */
   #issuedToLookAt: string[] = [];
   #nextIssuedScanAt: Date | undefined;
+  #hasWarnedOfPersisted = false;
 
   constructor(mount: AzureMount) {
     this.#mount = mount;
@@ -72,7 +75,10 @@ export class PeriodicWork {
     if (config === undefined) return;
     using budget = mount.startRequestBudget(request, { ...config, requestTimeoutSeconds: TICK_TIMEOUT_SECONDS });
     const tick: Tick = { budget, isTainted: await request.systemView.isTainted(), failures: [] };
-    if (tick.isTainted) await mount.cancelIssuing(new CancelledError('the mount is going away'), budget.signal);
+    if (tick.isTainted) {
+      await mount.cancelIssuing(new CancelledError('the mount is going away'), budget.signal);
+      await this.#collect(tick, 'persisted applications', () => this.#warnOfPersisted());
+    }
     // First alone: it may change what all others log in with.
     await this.#collect(tick, 'root secret', () => this.#promoteRoot(tick, config));
     await Promise.all([
@@ -80,6 +86,7 @@ export class PeriodicWork {
       this.#collect(tick, 'left-overs', () => this.#removeLeftovers(tick)),
       this.#collect(tick, 'expired credentials', () => this.#removeExpired(tick)),
       this.#collect(tick, 'scheduled root rotation', () => this.#rotateRoot(tick, request)),
+      this.#collect(tick, 'retired applications', () => this.#removeRetired(tick)),
     ]);
     const { failures } = tick;
     if (failures.length === 0) return;
@@ -132,6 +139,30 @@ export class PeriodicWork {
         throw error;
       }
     });
+  }
+
+  async #removeRetired(tick: Tick): Promise<void> {
+    const { stores, dependencies } = this.#mount;
+    const { storage, clock } = dependencies;
+    const plan = this.#retiredPlan;
+    const ids = await stores.retired.list(storage);
+    plan.keepOnly(ids);
+    const due = ids.filter((id) => tick.isTainted || plan.isDue(id, clock.now()));
+    await this.#each(tick, 'retired application', due, async (applicationObjectId) => {
+      const retired = await stores.retired.get(storage, applicationObjectId);
+      if (retired === undefined) return;
+      const item = { applicationObjectId, retired, isTainted: tick.isTainted };
+      if (!isRetiredDue(item, clock.now())) return;
+      plan.noteFailure(applicationObjectId, clock.now()); // until it is worked off it is looked at ever more seldom
+      if (await removeRetired(await this.#context(tick), item)) plan.noteSuccess(applicationObjectId);
+    });
+  }
+
+  /** Once: a mount that moves looks the same, so nothing is done about them. */
+  async #warnOfPersisted(): Promise<void> {
+    if (this.#hasWarnedOfPersisted) return;
+    this.#hasWarnedOfPersisted = true;
+    await warnOfPersisted(this.#mount);
   }
 
   async #removeLeftovers(tick: Tick): Promise<void> {

@@ -1,11 +1,13 @@
 /** Resolves what a role names in Azure: role definitions, groups, an application. At role write only. */
 import type { Application, AzureCall } from '../../azure/provider.ts';
+import { isReplicationLag } from '../../azure/retry-policy.ts';
 import { AzureError, InvalidRequestError, toError } from '../../errors.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
-import type { AzureGroup, AzureRole } from './model-role.ts';
+import type { AzureGroup, AzureRole, RoleRecord } from './model-role.ts';
 import type { AzureSession } from './mount.ts';
-import { PARALLEL_CALLS } from './procedure.ts';
+import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
 import { retryStep, type StepContext } from './retry.ts';
+import { requireTenant } from './tenant.ts';
 
 const ROLE_DEFINITION_ID = /\/providers\/Microsoft\.Authorization\/roleDefinitions\/[^/]+$/i;
 
@@ -59,6 +61,32 @@ export async function loadApplication(
     throw asInvalidRequest(
       error,
       'error loading Application: application_object_id must be the object id (not the client id) of an application in the tenant',
+    );
+  }
+}
+
+/**
+ * The application that the role made itself.
+ * @throws InvalidRequestError when somebody has deleted it, InternalError when it is in another tenant than the config
+ * names.
+ */
+export async function loadOwnedApplication(
+  context: ProcedureContext,
+  { managedApplicationObjectId: applicationObjectId, managedTenantId }: RoleRecord,
+): Promise<Application> {
+  const { mount, session } = context;
+  await requireTenant(context, managedTenantId);
+  try {
+    return await retryStep(
+      stepContext(context),
+      'get application',
+      (call) => session.provider.directory.getApplication(applicationObjectId, call),
+      { shouldRetry: (error) => isReplicationLag(error) && mount.youngApplications.has(applicationObjectId) },
+    );
+  } catch (error) {
+    throw asInvalidRequest(
+      error,
+      `the application ${applicationObjectId} that this role owns does not exist any more: restore it from the recycle bin, or write persist_app=false and then persist_app=true to have a new one made`,
     );
   }
 }

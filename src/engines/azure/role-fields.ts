@@ -29,8 +29,9 @@ export function checkTtls({
   }
 }
 
+/** '' is the default. */
 export function checkSignInAudience(signInAudience: string): string {
-  if (!SIGN_IN_AUDIENCES.includes(signInAudience)) {
+  if (signInAudience !== '' && !SIGN_IN_AUDIENCES.includes(signInAudience)) {
     throw new InvalidRequestError(
       `Invalid value for sign_in_audience field. Valid values are: ${SIGN_IN_AUDIENCES.join(', ')}`,
     );

@@ -12,39 +12,35 @@
  * never given. After 6, before the host has stored the lease: `issued` is removed a day after its deadline.
  * A failure starts the removal at once, in the background.
  */
-import type { Application, AzureCall, NewPassword } from '../../azure/provider.ts';
-import {
-  isBackingApplicationNotReplicated,
-  isReplicationLag,
-  mayArriveLate,
-  refusesPasswordAtCreation,
-} from '../../azure/retry-policy.ts';
-import { AzureError, toError } from '../../errors.ts';
-import { createAbortController } from '../../util/abort.ts';
+import type { Application, NewPassword } from '../../azure/provider.ts';
+import { isReplicationLag } from '../../azure/retry-policy.ts';
 import { addMs } from '../../util/rfc3339.ts';
-import { settleAll } from '../../util/parallel.ts';
-import { applicationName, mountTag, operationTag, passwordName, roleAssignmentId } from './handles.ts';
-import { type AzureGroup, type AzureRole, leaseMaxTtlSeconds } from './model-role.ts';
+import { attachRights, type PlannedAssignment } from './attach-rights.ts';
+import { createMarkedApplication, createServicePrincipal } from './create-application.ts';
+import { applicationName, passwordName, roleAssignmentId } from './handles.ts';
+import { leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
 import { ApplicationProgress, type Credential, type IssueRequest, newOperation, passwordEnd } from './operation.ts';
-import { PARALLEL_CALLS, stepContext } from './procedure.ts';
-import { mayHaveBeenDone, retryStep, type StepContext } from './retry.ts';
+import { stepContext } from './procedure.ts';
+import { retryStep } from './retry.ts';
 import { undoApplication } from './steps-undo.ts';
 
 /** The password's end may differ from what was asked by this much, or it is replaced. */
 const END_TOLERANCE_MS = 24 * 3600 * 1000;
-const DEFAULT_SIGN_IN_AUDIENCE = 'AzureADMyOrg';
 
 /** @throws AzureError, DeadlineError, StorageError; nothing stays behind that no record stands for. */
 export async function issueApplication(request: IssueRequest): Promise<Credential> {
   const { mount, roleName, role } = request;
   const { storage, random, clock } = mount.dependencies;
   const operationId = random.uuid();
-  const assignments = (role.azureRoles ?? []).map((azureRole) => ({ azureRole, guid: random.uuid() }));
+  const assignments = (role.azureRoles ?? []).map((azureRole) => ({
+    azureRole,
+    id: roleAssignmentId(azureRole.scope, random.uuid()),
+  }));
   const operation: OperationRecord = {
     ...newOperation('application', clock.now(), request),
     roleName,
-    roleAssignmentIds: assignments.map(({ azureRole, guid }) => roleAssignmentId(azureRole.scope, guid)),
+    roleAssignmentIds: assignments.map(({ id }) => id),
     permanentlyDelete: role.permanentlyDelete,
   };
   const progress = new ApplicationProgress();
@@ -68,11 +64,6 @@ export async function issueApplication(request: IssueRequest): Promise<Credentia
   }
 }
 
-interface PlannedAssignment {
-  readonly azureRole: AzureRole;
-  readonly guid: string;
-}
-
 async function issue(
   request: IssueRequest,
   operationId: string,
@@ -80,23 +71,17 @@ async function issue(
   assignments: readonly PlannedAssignment[],
   progress: ApplicationProgress,
 ): Promise<Credential> {
-  const { mount, session, roleName, role } = request;
+  const { mount, roleName, role } = request;
   const { storage, clock } = mount.dependencies;
-  const { directory } = session.provider;
-  const context = stepContext(request);
 
-  const { application, password } = await createWithPassword(request, context, operationId, progress); // 2
+  const { application, password } = await createWithPassword(request, operationId, progress); // 2
 
-  const servicePrincipal = await retryStep(
-    context,
-    'create service principal',
-    (call) => directory.upsertServicePrincipal(application.appId, call, application.displayName),
-    { shouldRetry: (error) => isReplicationLag(error) || isBackingApplicationNotReplicated(error) },
-  ); // 3
+  const servicePrincipal = await createServicePrincipal(request, application); // 3
   progress.servicePrincipalId = servicePrincipal.id;
 
   progress.hasTriedAssignments = assignments.length > 0;
-  await attachRights(request, context, servicePrincipal.id, assignments, progress); // 4
+  const groups = role.azureGroups ?? [];
+  await attachRights(request, { servicePrincipalId: servicePrincipal.id, assignments, groups }, progress); // 4
 
   const now = clock.now();
   const maxTtlSeconds = leaseMaxTtlSeconds(role) || (await request.hostMaxTtlSeconds);
@@ -106,7 +91,7 @@ async function issue(
     applicationObjectId: application.id,
     servicePrincipalId: servicePrincipal.id,
     roleAssignmentIds: operation.roleAssignmentIds,
-    groupIds: (role.azureGroups ?? []).map((group) => group.groupId),
+    groupIds: groups.map((group) => group.groupId),
     keyId: '',
     permanentlyDelete: role.permanentlyDelete,
     tenantId: operation.tenantId,
@@ -127,44 +112,17 @@ async function issue(
 /** Step 2: the application and a password whose secret we hold. */
 async function createWithPassword(
   request: IssueRequest,
-  context: StepContext,
   operationId: string,
   progress: ApplicationProgress,
 ): Promise<{ application: Application; password: NewPassword }> {
-  const { mount, session, role } = request;
-  const { directory } = session.provider;
-  const wanted = { displayName: passwordName(operationId), expiresAt: passwordEnd(role, context.clock.now()) };
-
-  const create = async (call: AzureCall): Promise<{ application: Application; password: NewPassword | undefined }> => {
-    if (progress.isAmbiguous) {
-      const [found] = await directory.findApplicationsByTag(operationTag(operationId), {
-        ...call,
-        step: 'look for the application whose creation was not answered',
-      });
-      if (found !== undefined) return { application: found, password: undefined };
-    }
-    const spec = {
-      displayName: applicationName(operationId),
-      signInAudience: role.signInAudience || DEFAULT_SIGN_IN_AUDIENCE,
-      tags: [...(role.tags ?? []), mountTag(mount.dependencies.backendUuid), operationTag(operationId)],
-    };
-    try {
-      return await directory.createApplication(
-        session.canCreateWithPassword ? { ...spec, password: wanted } : spec,
-        call,
-      );
-    } catch (error) {
-      if (mayHaveBeenDone(error, call)) progress.isAmbiguous = true;
-      throw error;
-    }
-  };
-  const created = await retryStep(context, 'create application', create, {
-    shouldRetry: (error) => {
-      if (!session.canCreateWithPassword || !refusesPasswordAtCreation(error)) return false;
-      session.canCreateWithPassword = false;
-      return true;
-    },
-  });
+  const { session, role } = request;
+  const steps = stepContext(request);
+  const wanted = { displayName: passwordName(operationId), expiresAt: passwordEnd(role, steps.clock.now()) };
+  const created = await createMarkedApplication(
+    request,
+    { operationId, displayName: applicationName(operationId), role, password: wanted },
+    progress,
+  );
   progress.applicationObjectIds.add(created.application.id);
   const { application, password } = created;
   if (password !== undefined && isCloseTo(password.expiresAt, wanted.expiresAt)) return { application, password };
@@ -172,62 +130,12 @@ async function createWithPassword(
   // The tenant created the application and left out (or changed) the password: add one, here and from now on.
   if (!progress.isAmbiguous) session.canCreateWithPassword = false;
   const added = await retryStep(
-    context,
+    steps,
     'add password to the new application',
-    (call) => directory.addPassword(application.id, wanted, call),
+    (call) => session.provider.directory.addPassword(application.id, wanted, call),
     { shouldRetry: isReplicationLag },
   );
   return { application, password: added };
-}
-
-/** Step 4. */
-async function attachRights(
-  request: IssueRequest,
-  context: StepContext,
-  servicePrincipalId: string,
-  assignments: readonly PlannedAssignment[],
-  progress: ApplicationProgress,
-): Promise<void> {
-  const { directory, roles } = request.session.provider;
-  const futile = createAbortController();
-  const assign = async ({ azureRole, guid }: PlannedAssignment): Promise<void> => {
-    const { scope, roleDefinitionId, roleName } = azureRole;
-    const spec = { scope, assignmentGuid: guid, roleDefinitionId, principalId: servicePrincipalId };
-    const attempt = async (call: AzureCall): Promise<void> => {
-      try {
-        await roles.createRoleAssignment(spec, call);
-      } catch (error) {
-        const isLate = call.signal.aborted || (error instanceof AzureError && mayArriveLate(error));
-        if (isLate) progress.mayAssignLate = true;
-        throw error;
-      }
-    };
-    await retryStep(context, `assign role ${roleName} at ${scope}`, attempt, {
-      shouldRetry: isReplicationLag,
-      stop: futile.signal,
-    });
-  };
-  const join = ({ groupId, groupName }: AzureGroup): Promise<void> =>
-    retryStep(
-      context,
-      `add to group ${groupName}`,
-      (call) => directory.addGroupMember(groupId, servicePrincipalId, call),
-      { shouldRetry: isReplicationLag, stop: futile.signal },
-    );
-  const works = [
-    ...assignments.map((assignment) => () => assign(assignment)),
-    ...(request.role.azureGroups ?? []).map((group) => () => join(group)),
-  ];
-  await settleAll(works, PARALLEL_CALLS, async (work) => {
-    if (futile.signal.aborted) return;
-    try {
-      await work();
-    } catch (error) {
-      // The first one is told; calls under way are still waited for, since the clean-up comes next.
-      futile.abort(toError(error));
-    }
-  });
-  futile.signal.throwIfAborted();
 }
 
 function isCloseTo(actual: Date, wanted: Date): boolean {

@@ -6,13 +6,17 @@
  * least 30 minutes, that found nothing.
  */
 import { isGone } from '../../azure/retry-policy.ts';
-import { AzureError, errorMessage, InternalError } from '../../errors.ts';
+import { AzureError, errorMessage, InternalError, toError } from '../../errors.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { operationTag, passwordName } from './handles.ts';
 import { removePart, saveLeftover } from './leftovers.ts';
+import { roleLock } from './lock-keys.ts';
+import { isSameId } from './model-role.ts';
 import type { OperationRecord } from './model-tracking.ts';
+import { without } from './plan-rights.ts';
 import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
+import { listOwned, removeUnnamedRights } from './recover-persisted.ts';
 import { retryStep } from './retry.ts';
 import { requireTenant } from './tenant.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
@@ -41,12 +45,50 @@ export async function recoverOperation(
   await requireTenant(context, operation.tenantId);
   switch (operation.kind) {
     case 'application':
-      return noteLookup(context, operationId, operation, await removeApplications(context, operationId, operation));
+      return noteLookup(context, operationId, operation, await takeBackApplication(context, operationId, operation));
     case 'password':
       return noteLookup(context, operationId, operation, await removePasswords(context, operationId, operation));
     case 'root_password':
       return recoverRootPassword(context, operationId, operation);
+    case 'persisted_application':
+      return withRole(context, operation, () => recoverPersistedApplication(context, operationId, operation));
+    case 'persisted_rights':
+      return withRole(context, operation, () => recoverPersistedRights(context, operationId, operation));
   }
+}
+
+/** Nobody writes the role meanwhile. */
+function withRole(
+  { mount, budget }: ProcedureContext,
+  { roleName }: OperationRecord,
+  work: () => Promise<void>,
+): Promise<void> {
+  return mount.locks.run(roleLock(roleName), work, budget.signal);
+}
+
+/** Kind `persisted_application`: what the role names stays. */
+async function recoverPersistedApplication(
+  context: ProcedureContext,
+  operationId: string,
+  operation: OperationRecord,
+): Promise<void> {
+  const owned = await listOwned(context.mount, operation.roleName);
+  const found = await removeApplications(context, operationId, operation, owned.applicationObjectIds);
+  const roleAssignmentIds = without(operation.roleAssignmentIds, owned.roleAssignmentIds);
+  await removeAssignments(context, operationId, { ...operation, roleAssignmentIds });
+  await noteLookup(context, operationId, operation, found);
+}
+
+/** Kind `persisted_rights`: the same. What cannot be removed is tried again: the role may name it again by then. */
+async function recoverPersistedRights(
+  context: ProcedureContext,
+  operationId: string,
+  operation: OperationRecord,
+): Promise<void> {
+  const settled = await removeUnnamedRights(context, operation);
+  const [reason] = rejections(settled);
+  if (reason !== undefined) throw toError(reason);
+  await noteLookup(context, operationId, operation, 0);
 }
 
 /**
@@ -78,19 +120,33 @@ async function recoverRootPassword(
 }
 
 /** Kind `application`. Answers how many were found. */
-async function removeApplications(
+async function takeBackApplication(
   context: ProcedureContext,
   operationId: string,
   operation: OperationRecord,
 ): Promise<number> {
-  const { mount, session } = context;
+  const { mount } = context;
+  const found = await removeApplications(context, operationId, operation, [operation.keptId]);
+  if (operation.keptId === '') {
+    await removeAssignments(context, operationId, operation);
+    await mount.stores.issued.delete(mount.dependencies.storage, `${operation.roleName}/${operationId}`);
+  }
+  return found;
+}
+
+/** Those that carry the operation's mark, except `keptIds`. Answers how many were found. */
+async function removeApplications(
+  context: ProcedureContext,
+  operationId: string,
+  operation: OperationRecord,
+  keptIds: readonly string[],
+): Promise<number> {
   const steps = stepContext(context);
-  const { directory } = session.provider;
+  const { directory } = context.session.provider;
   const tagged = await retryStep(steps, 'look for applications of an unfinished operation', (call) =>
     directory.findApplicationsByTag(operationTag(operationId), call),
   );
-  const found = tagged.filter((application) => application.id !== operation.keptId);
-  const isWithdrawn = operation.keptId === '';
+  const found = tagged.filter((application) => !keptIds.some((keptId) => isSameId(keptId, application.id)));
   for (const application of found) {
     const servicePrincipal = await retryStep(
       steps,
@@ -105,10 +161,6 @@ async function removeApplications(
       groupIds: [],
       permanentlyDelete: operation.permanentlyDelete,
     });
-  }
-  if (isWithdrawn) {
-    await removeAssignments(context, operationId, operation);
-    await mount.stores.issued.delete(mount.dependencies.storage, `${operation.roleName}/${operationId}`);
   }
   return found.length;
 }

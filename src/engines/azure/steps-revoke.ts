@@ -50,11 +50,18 @@ export async function revokeApplication(context: ProcedureContext, target: Appli
           { type: 'service_principal' as const, servicePrincipalId },
         ]),
   ];
-  const deleteApplication = retryStep(steps, 'delete application', (call) =>
-    directory.deleteApplication(applicationObjectId, call),
-  ).catch((error: unknown) => {
-    if (!(error instanceof AzureError && isGone(error))) throw error;
-  });
+  const isYoung = (): boolean => mount.youngApplications.has(applicationObjectId);
+  const deleteApplication = retryStep(
+    steps,
+    'delete application',
+    (call) => directory.deleteApplication(applicationObjectId, call),
+    { shouldRetry: (error) => isGone(error) && isYoung() },
+  ).then(
+    () => mount.youngApplications.delete(applicationObjectId),
+    (error: unknown) => {
+      if (!(error instanceof AzureError && isGone(error)) || isYoung()) throw error;
+    },
+  );
   const [[credential], settled] = await Promise.all([
     Promise.allSettled([deleteApplication]),
     settleAll(others, PARALLEL_CALLS, (part) => removePart(steps, session, part)),
@@ -107,6 +114,7 @@ export async function revokePassword(context: ProcedureContext, target: Password
   const steps = stepContext(context);
   const { directory } = session.provider;
   const { applicationObjectId, keyId, createdAt } = target;
+  const isApplicationYoung = (): boolean => mount.youngApplications.has(applicationObjectId);
   const isYoung = (): boolean =>
     createdAt !== undefined && mount.dependencies.clock.now().getTime() - createdAt.getTime() < PASSWORD_SETTLES_MS;
 
@@ -118,12 +126,12 @@ export async function revokePassword(context: ProcedureContext, target: Password
     );
   try {
     await retryStep(steps, 'remove password', remove, {
-      shouldRetry: (error) => isPasswordMissing(error) && isYoung(),
+      shouldRetry: (error) => (isPasswordMissing(error) ? isYoung() : isGone(error) && isApplicationYoung()),
     });
   } catch (error) {
     const cause = error instanceof AzureError ? error : error instanceof Error ? error.cause : undefined;
     if (!(cause instanceof AzureError)) throw error;
-    if (isGone(cause) && !isPasswordMissing(cause)) return; // the application itself is gone
+    if (isGone(cause) && !isPasswordMissing(cause) && !isApplicationYoung()) return; // the application itself is gone
     if (!isPasswordMissing(cause)) throw error;
     if (!isYoung()) return;
     throw new InternalError(

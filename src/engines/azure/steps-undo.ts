@@ -1,5 +1,5 @@
 /**
- * Takes back what a failed credential request has made, at once and in the background. What this leaves (the process
+ * Takes back what a failed request has made, at once and in the background. What this leaves (the process
  * dies, Azure refuses) stays with the intent, for recovery.
  */
 import type { OperationRecord } from './model-tracking.ts';
@@ -32,7 +32,9 @@ export async function undoApplication(
       },
     );
   }
-  await mount.stores.issued.delete(storage, `${operation.roleName}/${operationId}`);
+  if (operation.kind === 'application') {
+    await mount.stores.issued.delete(storage, `${operation.roleName}/${operationId}`);
+  }
   // With a lost answer something may turn up later that carries a handle: then the intent stays.
   if (!progress.isAmbiguous && !progress.mayAssignLate) await mount.stores.operations.delete(storage, operationId);
 }

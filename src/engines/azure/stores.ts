@@ -9,15 +9,19 @@ import {
   decodeIssued,
   decodeLeftover,
   decodeOperation,
+  decodeRetired,
   encodeIssued,
   encodeLeftover,
   encodeOperation,
+  encodeRetired,
   type IssuedRecord,
   ISSUED_PREFIX,
   type LeftoverRecord,
   LEFTOVER_PREFIX,
   type OperationRecord,
   OPERATIONS_PREFIX,
+  type RetiredRecord,
+  RETIRED_PREFIX,
 } from './model-tracking.ts';
 import { decodeRotation, encodeRotation, ROTATION_PREFIX, type RotationRecord } from './model-rotation.ts';
 
@@ -113,6 +117,8 @@ export interface Stores {
   readonly leftovers: RecordStore<LeftoverRecord>;
   /** Id: `root`. */
   readonly rotations: RecordStore<RotationRecord>;
+  /** Id: the application's object id. */
+  readonly retired: RecordStore<RetiredRecord>;
 }
 
 export function createStores(): Stores {
@@ -127,5 +133,6 @@ export function createStores(): Stores {
     issued: new RecordStore({ prefix: ISSUED_PREFIX, decode: decodeIssued, encode: encodeIssued }),
     leftovers: new RecordStore({ prefix: LEFTOVER_PREFIX, decode: decodeLeftover, encode: encodeLeftover }),
     rotations: new RecordStore({ prefix: ROTATION_PREFIX, decode: decodeRotation, encode: encodeRotation }),
+    retired: new RecordStore({ prefix: RETIRED_PREFIX, decode: decodeRetired, encode: encodeRetired }),
   };
 }

@@ -11,12 +11,15 @@ import {
   decodeIssued,
   decodeLeftover,
   decodeOperation,
+  decodeRetired,
   encodeIssued,
   encodeLeftover,
   encodeOperation,
+  encodeRetired,
   type IssuedRecord,
   type LeftoverRecord,
   type OperationRecord,
+  type RetiredRecord,
 } from '../../../../src/engines/azure/model-tracking.ts';
 import { InternalError } from '../../../../src/errors.ts';
 
@@ -147,7 +150,9 @@ test('tracking records: written and read back they are the same', (t) => {
     createdAt: AT,
     deadline: AT,
     applicationObjectId: 'a',
+    servicePrincipalId: 's',
     roleAssignmentIds: ['/x'],
+    groupIds: ['g'],
     permanentlyDelete: true,
     keptId: 'k',
     retiredKeyIds: ['k0'],
@@ -185,6 +190,16 @@ test('tracking records: written and read back they are the same', (t) => {
     lastError: 'locked',
   };
   t.deepEqual(decodeLeftover('leftover/1', encodeLeftover(leftover)), leftover);
+  const retired: RetiredRecord = {
+    roleName: 'r',
+    servicePrincipalId: 's',
+    roleAssignmentIds: ['/x'],
+    groupIds: ['g'],
+    permanentlyDelete: true,
+    tenantId: 't',
+    createdAt: AT,
+  };
+  t.deepEqual(decodeRetired('retired/1', encodeRetired(retired)), retired);
 });
 
 test('tracking records: a damaged deadline counts as long passed, so the record is worked off', (t) => {
@@ -197,8 +212,8 @@ const unknownKind = test.macro<[read: () => unknown, message: string]>((t, read,
 test(
   'tracking records: an operation of a kind that this version does not know is left alone',
   unknownKind,
-  () => decodeOperation('operations/1', bytes({ kind: 'persisted_application' })),
-  'stored record operations/1 is of a kind that this version does not know: "persisted_application"',
+  () => decodeOperation('operations/1', bytes({ kind: 'token_secret' })),
+  'stored record operations/1 is of a kind that this version does not know: "token_secret"',
 );
 test(
   'tracking records: a credential of an unknown kind is not taken for an application of its own',

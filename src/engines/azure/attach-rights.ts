@@ -1,0 +1,98 @@
+/** Role assignments and group memberships of one principal, in parallel. Repeating the same ones succeeds. */
+import type { AzureCall, RoleAssignmentSpec } from '../../azure/provider.ts';
+import { isAssignedAlready, isReplicationLag, mayArriveLate } from '../../azure/retry-policy.ts';
+import { AzureError, toError } from '../../errors.ts';
+import { createAbortController } from '../../util/abort.ts';
+import { settleAll } from '../../util/parallel.ts';
+import type { AzureGroup, AzureRole } from './model-role.ts';
+import type { RightsProgress } from './operation.ts';
+import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
+import { retryStep } from './retry.ts';
+
+export interface PlannedAssignment {
+  readonly azureRole: AzureRole;
+  /** Full ARM id, its GUID chosen by us. */
+  readonly id: string;
+}
+
+export interface Rights {
+  readonly servicePrincipalId: string;
+  readonly assignments: readonly PlannedAssignment[];
+  readonly groups: readonly AzureGroup[];
+}
+
+/**
+ * @returns the full ARM ids of the assignments, in order: the planned ones, or those that the principal had already
+ * under another id.
+ * @throws the first failure, when all calls under way have ended: the clean-up comes next.
+ */
+export async function attachRights(
+  context: ProcedureContext,
+  { servicePrincipalId, assignments, groups }: Rights,
+  progress: RightsProgress,
+): Promise<readonly string[]> {
+  const { directory, roles } = context.session.provider;
+  const steps = stepContext(context);
+  const futile = createAbortController();
+  const options = { shouldRetry: isReplicationLag, stop: futile.signal };
+  const made = assignments.map(({ id }) => id);
+  const assign = async ({ azureRole, id }: PlannedAssignment, index: number): Promise<void> => {
+    const { scope, roleDefinitionId, roleName } = azureRole;
+    const spec = { scope, assignmentGuid: guidOf(id), roleDefinitionId, principalId: servicePrincipalId };
+    const attempt = async (call: AzureCall): Promise<void> => {
+      try {
+        await roles.createRoleAssignment(spec, call);
+      } catch (error) {
+        const existing = await findExisting(spec, error, call);
+        if (existing !== undefined) {
+          made[index] = existing;
+          return;
+        }
+        if (isLate(error, call)) progress.mayAssignLate = true;
+        throw error;
+      }
+    };
+    await retryStep(steps, `assign role ${roleName} at ${scope}`, attempt, options);
+  };
+  const findExisting = async (
+    spec: RoleAssignmentSpec,
+    error: unknown,
+    call: AzureCall,
+  ): Promise<string | undefined> => {
+    if (!(error instanceof AzureError) || !isAssignedAlready(error)) return undefined;
+    return roles.findRoleAssignment(spec, { ...call, step: 'look for the role assignment that exists' });
+  };
+  const join = async ({ groupId, groupName }: AzureGroup): Promise<void> => {
+    const attempt = async (call: AzureCall): Promise<void> => {
+      try {
+        await directory.addGroupMember(groupId, servicePrincipalId, call);
+      } catch (error) {
+        if (isLate(error, call)) progress.mayJoinLate = true;
+        throw error;
+      }
+    };
+    await retryStep(steps, `add to group ${groupName}`, attempt, options);
+  };
+  const works = [
+    ...assignments.map((assignment, index) => () => assign(assignment, index)),
+    ...groups.map((group) => () => join(group)),
+  ];
+  await settleAll(works, PARALLEL_CALLS, async (work) => {
+    if (futile.signal.aborted) return;
+    try {
+      await work();
+    } catch (error) {
+      futile.abort(toError(error));
+    }
+  });
+  futile.signal.throwIfAborted();
+  return made;
+}
+
+function isLate(error: unknown, call: AzureCall): boolean {
+  return call.signal.aborted || (error instanceof AzureError && mayArriveLate(error));
+}
+
+function guidOf(roleAssignmentId: string): string {
+  return roleAssignmentId.slice(roleAssignmentId.lastIndexOf('/') + 1);
+}
