@@ -331,13 +331,6 @@ test(
   (world) => ({ ...world.existingRole(), permanently_delete: true }),
   'permanently_delete must be false if application_object_id is provided',
 );
-test(
-  'roles: persist_app is refused, not silently ignored',
-  refusedRole,
-  (world) => ({ ...world.dynamicRole(), persist_app: true }),
-  /^persist_app is not available in this version/,
-);
-
 test('roles: two writes at once lose nothing of one another', async (t) => {
   const { world, engine } = await start();
   t.teardown(() => world.stop());
