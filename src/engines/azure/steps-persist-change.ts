@@ -12,7 +12,7 @@
  * before 3 takes the new ones back, and one after 3 removes the old ones. A failure of 1–2 is taken back at once, in
  * the background; one of 3 is not: the role may be stored all the same, so recovery looks at it later.
  */
-import { errorMessage } from '../../errors.ts';
+import { errorMessage, toError } from '../../errors.ts';
 import { rejections } from '../../util/parallel.ts';
 import { attachRights } from './attach-rights.ts';
 import { describePart } from './leftovers.ts';
@@ -119,7 +119,7 @@ function startUndo(
     using budget = mount.startBackgroundBudget(UNDO_TIMEOUT_SECONDS);
     const settled = await removeUnnamedRights({ mount, session, budget }, operation);
     const [reason] = rejections(settled);
-    if (reason !== undefined) throw reason;
+    if (reason !== undefined) throw toError(reason);
     if (!mayArriveLater(progress)) await mount.stores.operations.delete(mount.dependencies.storage, operationId);
   };
   mount.background.start('clean-up after a failed role write', async () => {

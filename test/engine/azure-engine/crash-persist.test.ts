@@ -72,7 +72,7 @@ test('persist_app, a change of rights: after any crash the application has what 
         'assignments are those that the role names',
       );
       t.deepEqual(
-        tenant.groups.filter(({ members }) => members.includes(String(stored['sp_object_id']))).map(({ id }) => id),
+        tenant.groups.filter(({ members }) => members.includes(stored['sp_object_id'] as string)).map(({ id }) => id),
         stored['group_membership_ids'] as string[],
         'memberships are those that the role names',
       );

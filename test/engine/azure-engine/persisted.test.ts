@@ -40,13 +40,13 @@ const groupId = ({ world }: Setting, index: number): string => world.emulator.gr
 
 /** What the role's principal has, by GUID and id. */
 function rights(setting: Setting): { assignments: string[]; groups: string[] } {
-  const { sp_object_id: principalId } = stored(setting);
+  const principalId = stored(setting)['sp_object_id'] as string;
   const tenant = setting.world.emulator.tenant();
   return {
     assignments: tenant.roleAssignments
       .filter((assignment) => assignment.principalId === principalId)
       .map(({ name }) => name),
-    groups: tenant.groups.filter(({ members }) => members.includes(String(principalId))).map(({ id }) => id),
+    groups: tenant.groups.filter(({ members }) => members.includes(principalId)).map(({ id }) => id),
   };
 }
 
@@ -308,7 +308,7 @@ test('persist_app: tags and audience of the application stay, and the write says
 test('persist_app off: the role is dynamic at once, the application goes when its last password has', async (t) => {
   const setting = await startPersisted(t, { permanently_delete: true });
   const { engine, world } = setting;
-  const applicationId = String(stored(setting)['application_object_id']);
+  const applicationId = stored(setting)['application_object_id'] as string;
   const old = await engine.issue('app');
   const objects = world.objects();
   await engine.request('update', 'roles/app', { persist_app: false });
@@ -567,5 +567,5 @@ test('persist_app off, unmount: a retired application without passwords goes at 
   const left = world
     .objects()
     .filter((object) => object.startsWith('application ') && !setting.before.includes(object));
-  t.deepEqual(left, [`application ${String(used['application_object_id'])}`]);
+  t.deepEqual(left, [`application ${used['application_object_id'] as string}`]);
 });

@@ -46,6 +46,16 @@ test('an assignment lives from creation, repeated, to deletion, repeated', async
     { message: /^create role assignment: 409 RoleAssignmentExists: / },
   );
 
+  const other = {
+    ...spec,
+    assignmentGuid: randomUUID(),
+    scope: `${scope.toUpperCase().replace('SUBSCRIPTIONS', 'subscriptions')}/`,
+  };
+  t.is(await roles.findRoleAssignment(other, azureCall('find')), id);
+  t.is(await roles.findRoleAssignment({ ...other, scope: subscription }, azureCall('find')), undefined);
+  t.is(await roles.findRoleAssignment({ ...other, principalId: randomUUID() }, azureCall('find')), undefined);
+  t.is(await roles.findRoleAssignment({ ...other, roleDefinitionId: `${reader!.id}x` }, azureCall('find')), undefined);
+
   t.deepEqual(await roles.listRoleAssignments(subscription, principalId, azureCall('list')), [id]);
   t.deepEqual(await roles.listRoleAssignments(scope, principalId, azureCall('list')), [id]);
   const beside = `${subscription}/resourceGroups/${emulator.resourceGroups[1]!}`;

@@ -134,6 +134,11 @@ const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
     }),
     ['isAlreadyMember'],
   ],
+  [
+    'that role at that scope is assigned already',
+    azureError({ service: 'arm', status: 409, azureCode: 'RoleAssignmentExists' }),
+    ['isAssignedAlready'],
+  ],
 ];
 
 for (const [what, error, expected] of CASES) {

@@ -26,8 +26,9 @@ test(checkTtlsMacro, 61, 0, 60, 'ttl cannot be greater than explicit_max_ttl');
 test(checkTtlsMacro, 0, 61, 60, 'max_ttl cannot be greater than explicit_max_ttl');
 test(checkTtlsMacro, 61, 60, 59, 'ttl cannot be greater than max_ttl');
 
-test('sign_in_audience: one of the four is taken, others are refused with the list', (t) => {
+test('sign_in_audience: one of the four, or none, is taken; others are refused with the list', (t) => {
   t.is(checkSignInAudience('AzureADMyOrg'), 'AzureADMyOrg');
+  t.is(checkSignInAudience(''), '');
   t.throws(() => checkSignInAudience('azureadmyorg'), {
     instanceOf: InvalidRequestError,
     message:
