@@ -75,6 +75,11 @@ export const DIFFERENCES: readonly Difference[] = [
         2,
       ),
       answers('failures: an unknown subscription: write role', '500 *SubscriptionNotFound*', '204'),
+      texts(
+        'persisted: write, refused with an unknown role',
+        'no role found for *',
+        'unable to lookup Azure role by *',
+      ),
     ],
   },
   {
@@ -104,6 +109,11 @@ export const DIFFERENCES: readonly Difference[] = [
     why: "the user's mistake; names are escaped",
     seen: [
       answers('roles: write, application: *', '500 *error loading Application*', '400 error loading Application*', 4),
+      answers(
+        'persisted: application removed by hand: write',
+        '500 *error loading Application*',
+        '400 the application <guid> that this role owns does not exist any more*',
+      ),
       answers('roles: write, azure_roles: by bare id', '500 *', '400 no role found for role_id: *'),
       answers('roles: write, azure_roles: name with a quote', '500 *', '400 no role found for role_name: *'),
       answers('roles: write, azure_groups: *', '500 *unable to lookup Azure group*', '400 no group found for *', 3),
@@ -137,6 +147,7 @@ export const DIFFERENCES: readonly Difference[] = [
       texts('roles: write, azure_roles: JSON and more', 'either Azure role definitions*', NOT_A_LIST),
       texts('roles: write, azure_groups: no JSON', 'error parsing Azure groups *', NOT_A_LIST),
       texts('roles: write, update wrong roles', 'error parsing Azure roles *', NOT_A_LIST),
+      texts('persisted: write, update wrong roles', 'error parsing Azure roles *', NOT_A_LIST),
     ],
   },
   {
@@ -157,9 +168,9 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
-    what: '`azure_roles`, `azure_groups`, `environment` empty or `null`',
+    what: '`azure_roles`, `azure_groups`, `sign_in_audience`, `environment` empty or `null`',
     theirs: '400',
-    ours: 'no roles, no groups, the default cloud',
+    ours: 'no roles, no groups, the default audience, the default cloud',
     why: 'a field that was set can be cleared',
     seen: [
       texts(
@@ -169,6 +180,9 @@ export const DIFFERENCES: readonly Difference[] = [
         4,
       ),
       answers('roles: write, update azure_*', "400 error parsing Azure *'data' being decoded is nil", '204', 2),
+      answers('roles: write, sign_in_audience *', '400 Invalid value for sign_in_audience*', '204', 2),
+      answers('roles: write, update audience to an empty text', '400 Invalid value for sign_in_audience*', '204'),
+      answers('persisted: write as it was read', '400 Invalid value for sign_in_audience*', '204'),
       answers('config: write, environment ""', '400 *no cloud configuration*', '204'),
       answers('config: write, environment null', '400 *no cloud configuration*', '204'),
     ],
@@ -188,6 +202,7 @@ export const DIFFERENCES: readonly Difference[] = [
     seen: [
       texts('config: write*', "error converting *, value: '*'", 'error converting *', 12),
       texts('roles: write*', "error converting *, value: '*'", 'error converting *', 10),
+      texts('persisted: write*', "error converting *, value: '*'", 'error converting *', 2),
     ],
   },
   {
@@ -260,10 +275,11 @@ export const DIFFERENCES: readonly Difference[] = [
     what: 'deleting a role with live credentials',
     theirs: '204',
     ours: '200 with a warning: how many, and how to end them',
-    why: 'they stay valid',
+    why: 'they stay valid, or end with the application of the role',
     seen: [
       answers('failures: an unknown subscription: delete role', '204', '200 *of this role * still valid*'),
       answers('credentials: role deleted: delete', '204', '200 *of this role * still valid*'),
+      answers('persisted: delete with a live lease', '204', '200 *of this role is still there*'),
     ],
   },
   {
@@ -299,13 +315,97 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
-    what: '`persist_app`',
-    theirs: 'one application for the life of the role',
-    ours: '400: not in this version',
-    why: '[see there](azure/README.md#what-this-version-does-not-have-yet)',
+    what: '`persist_app` together with an `application_object_id`',
+    theirs: 'taken on update, and that application is deleted with the role; ignored, or 400, when the role is new',
+    ours: '400 that says what to write',
+    why: "it is somebody else's application",
     seen: [
-      answers('roles: write, persist_app', '204', '400 persist_app is not available in this version*'),
-      texts('roles: write, persist_app with an application', '*', 'persist_app is not available in this version*'),
+      answers('persisted: write, update an existing application', '204', '400 persist_app must be false *'),
+      answers('persisted: write, refused with an application', '204', '400 persist_app must be false *'),
+      texts('persisted: write, refused with an application alone', 'either *', 'persist_app must be false *'),
+      texts('persisted: write, from an existing application', 'either *', 'persist_app must be false *'),
+      texts('roles: write, persist_app with an application', 'either *', 'persist_app must be false *'),
+      member('persisted: left after update an existing application', '', '"there"', '"gone"'),
+    ],
+  },
+  {
+    what: '`application_object_id` empty in an update of a role with `persist_app`',
+    theirs: "the role forgets its application's id; then it cannot be deleted (500)",
+    ours: 'the role keeps its application',
+    why: 'clients send every field',
+    seen: [
+      member(
+        'persisted: read after update application_object_id to none',
+        'body.data.application_object_id',
+        '""',
+        '"<guid>"',
+      ),
+      answers(
+        'persisted: delete after update application_object_id to none',
+        '500 *error deleting persisted app*',
+        '204',
+      ),
+      member('persisted: left after update application_object_id to none', '', '"there"', '"gone"'),
+    ],
+  },
+  {
+    what: 'an update of a role that has both `persist_app` and `permanently_delete`',
+    theirs: '400: the application that the role made counts as given',
+    ours: 'accepted',
+    why: 'Terraform sends every field with every update',
+    seen: [
+      answers('persisted: write, update permanently_delete', '400 permanently_delete must be false *', '204'),
+      answers('persisted: permanently_delete: write again', '400 permanently_delete must be false *', '204'),
+    ],
+  },
+  {
+    what: '`persist_app` switched off',
+    theirs: 'credentials still come from the application, which is never deleted',
+    ours: 'the role is dynamic at once; the application is deleted when its last password has gone',
+    why: 'it is what was written, and nothing stays behind',
+    seen: [
+      member('persisted: off: read', 'body.data.application_object_id', '"<guid>"', '""'),
+      member('persisted: off: credentials of one application', '', 'true', 'false'),
+      member('persisted: on again: the same application', '', 'true', 'false'),
+    ],
+  },
+  {
+    what: '`tags`, `sign_in_audience` of a role with `persist_app` changed',
+    theirs: '204; the application keeps what it was made with',
+    ours: '200 with a warning that it does',
+    why: 'a change without effect shows',
+    seen: [
+      answers('persisted: write, update tags', '204', '200 *tags: stored, but *'),
+      answers('persisted: write, update audience', '204', '200 *sign_in_audience: stored, but *'),
+    ],
+  },
+  {
+    what: 'the application of a role with `persist_app`',
+    theirs: 'its principal has a secret of ten years that nobody knows',
+    ours: 'no secret but those of leases; two tags more, `vault-mount:<uuid>` and `vault-op:<uuid>`',
+    why: 'nothing is made that nobody uses; found after a crash',
+    seen: [
+      member('persisted: in the tenant*', 'tags.*', 'absent', '"vault-mount:<guid>"', 12),
+      member('persisted: in the tenant*', 'tags.*', 'absent', '"vault-op:<guid>"', 12),
+      member('persisted: in the tenant*', 'passwordsOfPrincipal', '1', '0', 12),
+    ],
+  },
+  {
+    what: 'deleting a role whose own application is gone already',
+    theirs: '500, and the role stays',
+    ours: '204',
+    why: 'it is what was asked for',
+    seen: [answers('persisted: application removed by hand: delete', '500 *does not exist*', '204')],
+  },
+  {
+    what: 'times of a role set to `null`',
+    theirs: 'keep their values',
+    ours: 'are cleared, as every other field',
+    why: 'a field that was set can be cleared',
+    seen: [
+      member('roles: read after update times to null', 'body.data.ttl', '3600', '0'),
+      member('roles: read after update times to null', 'body.data.max_ttl', '7200', '0'),
+      member('roles: read after update times to null', 'body.data.explicit_max_ttl', '10800', '0'),
     ],
   },
   {
@@ -362,7 +462,10 @@ export const DIFFERENCES: readonly Difference[] = [
     theirs: 'fails, and the lease stays',
     ours: 'succeeds',
     why: 'it is what was asked for',
-    seen: [answers('credentials: application removed by hand: revoke', '400 *does not exist*', '204')],
+    seen: [
+      answers('credentials: application removed by hand: revoke', '400 *does not exist*', '204'),
+      answers('persisted: revoke after deletion', '400 *does not exist*', '204'),
+    ],
   },
   {
     what: 'a password younger than two minutes that Azure claims not to know',

@@ -294,6 +294,8 @@ async function requestRoleUpdates(pair: Pair, minimal: object): Promise<void> {
     ['max_ttl below the stored ttl', { max_ttl: '10m' }],
     ['max_ttl above the stored explicit_max_ttl', { max_ttl: '4h' }],
     ['times to 0', { ttl: 0, max_ttl: 0, explicit_max_ttl: 0 }],
+    ['times to null', { ttl: null, max_ttl: null, explicit_max_ttl: null, permanently_delete: true }],
+    ['audience to an empty text', { sign_in_audience: '', permanently_delete: true }],
     ['tags', { tags: 'c' }],
     ['tags to none', { tags: [] }],
     ['tags to an empty text', { tags: '' }],

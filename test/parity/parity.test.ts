@@ -12,6 +12,7 @@ import { requestHelp, requestOperations, requestWithPolicies } from './_operatio
 import { Pair, SIDES } from './_pair.ts';
 import { startParityHost } from './_parity-host.ts';
 import type { ParityHost } from './_parity-host.ts';
+import { requestPersistedRoles } from './_persist-requests.ts';
 import { requestRoles } from './_role-requests.ts';
 import { requestRotations } from './_rotation-requests.ts';
 
@@ -22,6 +23,7 @@ const GROUPS: Readonly<Record<string, (t: ExecutionContext, pair: Pair) => Promi
   policies: requestWithPolicies,
   help: requestHelp,
   credentials: requestCredentials,
+  persisted: requestPersistedRoles,
   failures: requestWithFailures,
   rotation: requestRotations,
 };
