@@ -98,6 +98,7 @@ test('persist_app: credentials are passwords of the application, each with a lea
     'operation_id',
     'role',
     'secret_type',
+    'tenant_id',
   ]);
   t.is((await engine.renew(leases[0]))?.secret?.ttlSeconds, 3600);
   for (const lease of leases) await engine.revoke(lease);
@@ -568,4 +569,29 @@ test('persist_app off, unmount: a retired application without passwords goes at 
     .objects()
     .filter((object) => object.startsWith('application ') && !setting.before.includes(object));
   t.deepEqual(left, [`application ${used['application_object_id'] as string}`]);
+});
+
+test('persist_app: an application of another tenant than the config names is left alone, not taken for gone', async (t) => {
+  const setting = await startPersisted(t);
+  const { world, engine } = setting;
+  await engine.request('create', 'roles/off', { ...world.dynamicRole(), persist_app: true });
+  await engine.request('update', 'roles/off', { persist_app: false });
+  const objects = world.objects();
+  await engine.request('update', 'config', { tenant_id: '99999999-8888-4777-8666-555555555555' });
+  const elsewhere = {
+    instanceOf: InternalError,
+    message: /it was made in tenant .*, and config names tenant 99999999-/,
+  };
+  await t.throwsAsync(engine.request('update', 'roles/app', { ttl: 60 }), elsewhere);
+  await t.throwsAsync(engine.request('delete', 'roles/app'), elsewhere);
+  world.moveTime(10 * MINUTE_MS);
+  await t.throwsAsync(world.startProcess().tick(), { message: /retired application .*: it was made in tenant / });
+  t.deepEqual(world.objects(), objects);
+  const later = world.startProcess();
+  await later.request('update', 'config', { tenant_id: world.emulator.tenantId });
+  await later.request('delete', 'roles/app');
+  await later.request('delete', 'roles/off');
+  await tickThrough(setting, [1]);
+  t.deepEqual(world.objects(), setting.before);
+  t.deepEqual(world.storage.keys(), ['config']);
 });

@@ -19,14 +19,15 @@ const wholeRole = (world: EngineWorld): JsonObject => ({
   tags: 'a,b',
   sign_in_audience: 'AzureADMultipleOrgs',
   permanently_delete: true,
+  metadata: { team: 'web' },
   persist_app: true,
 });
 
 const readRole = async (engine: EngineProcess): Promise<JsonObject> =>
   (await engine.request('read', 'roles/app'))?.data ?? {};
 
-/** Each way to say "nothing" in JSON or on the command line, and what a read shows then. */
-const CLEARED: Readonly<Record<string, { values: readonly JsonValue[]; reads: JsonValue }>> = {
+/** Each way to say "nothing" in JSON or on the command line, and what a read shows then; `undefined`: nothing. */
+const CLEARED: Readonly<Record<string, { values: readonly JsonValue[]; reads: JsonValue | undefined }>> = {
   ttl: { values: [null, '', 0, '0'], reads: 0 },
   max_ttl: { values: [null, '', 0], reads: 0 },
   explicit_max_ttl: { values: [null, '', 0], reads: 0 },
@@ -35,6 +36,7 @@ const CLEARED: Readonly<Record<string, { values: readonly JsonValue[]; reads: Js
   permanently_delete: { values: [null, '', false], reads: false },
   azure_roles: { values: [null, '', [], '[]', 'null'], reads: [] },
   azure_groups: { values: [null, '', [], '[]', 'null'], reads: [] },
+  metadata: { values: [null, '', [], {}], reads: undefined },
 };
 
 for (const [name, { values, reads }] of Object.entries(CLEARED)) {
@@ -47,7 +49,9 @@ for (const [name, { values, reads }] of Object.entries(CLEARED)) {
     t.notDeepEqual(before[name], reads);
     for (const value of values) {
       await engine.request('update', 'roles/app', { [name]: value });
-      t.deepEqual(await readRole(engine), { ...before, [name]: reads }, JSON.stringify(value));
+      const { [name]: _, ...others } = before;
+      const expected = reads === undefined ? others : { ...before, [name]: reads };
+      t.deepEqual(await readRole(engine), expected, JSON.stringify(value));
       // Another field's write does not bring it back, its own does.
       await engine.request('update', 'roles/app', { persist_app: true });
       t.deepEqual((await readRole(engine))[name], reads);
