@@ -66,6 +66,7 @@ export function mergeMetadata(asked: ReadonlyMap<string, string>, ofRole: Metada
 }
 
 function readJsonText(raw: JsonValue): JsonObject | undefined {
+  if (raw === '') return {};
   if (typeof raw !== 'string' || !raw.trimStart().startsWith('{')) return undefined;
   try {
     const value = parseJson(raw);

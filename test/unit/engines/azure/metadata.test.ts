@@ -21,6 +21,7 @@ const read = test.macro((t, raw: JsonValue, expected: Record<string, string>) =>
 });
 test('field, an object, is taken', read, { team: 'a', size: 3, on: true }, { team: 'a', size: '3', on: '1' });
 test('field, the JSON text of an object, is taken', read, ' {"team":"a=b"}', { team: 'a=b' });
+test('field, an empty text, is none', read, '', {});
 test('field, one pair, is taken', read, 'team=a=b', { team: 'a=b' });
 test('field, a list of pairs, is taken', read, ['team=a', 'env=b'], { team: 'a', env: 'b' });
 
