@@ -107,7 +107,14 @@ test('roles: what they name in Azure must exist and be unmistakable', async (t) 
       'permanently_delete must be false if application_object_id is provided',
     ],
     [{ application_object_id: operator.id }, /names the application that this secrets engine logs in with/],
-    [{ azure_roles: azure().azureRoles(), persist_app: true }, /^persist_app is not available in this version/],
+    [
+      {
+        azure_roles: azure().azureRoles(),
+        persist_app: true,
+        application_object_id: azure().emulator.applications[0]!.id,
+      },
+      /^persist_app must be false if application_object_id is provided/,
+    ],
   ]);
   t.is((await mount.request('GET', 'roles/wrong')).status, 404);
 });
