@@ -104,7 +104,7 @@ async function finish(
     },
   );
   return [
-    `the role is written, but not everything that it had before could be removed; it is tried again every few minutes: ${parts.join(', ')}: ${errorMessage(reason)}`,
+    `the role is written, but not everything that it had before could be removed; it is tried again later: ${parts.join(', ')}: ${errorMessage(reason)}`,
   ];
 }
 
