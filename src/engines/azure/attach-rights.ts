@@ -1,5 +1,5 @@
 /** Role assignments and group memberships of one principal, in parallel. Repeating the same ones succeeds. */
-import type { AzureCall, RoleAssignmentSpec } from '../../azure/provider.ts';
+import type { AzureCall } from '../../azure/provider.ts';
 import { isAssignedAlready, isReplicationLag, mayArriveLate } from '../../azure/retry-policy.ts';
 import { AzureError, toError } from '../../errors.ts';
 import { createAbortController } from '../../util/abort.ts';
@@ -13,6 +13,11 @@ export interface PlannedAssignment {
   readonly azureRole: AzureRole;
   /** Full ARM id, its GUID chosen by us. */
   readonly id: string;
+  /**
+   * True when it should be there already. Then it is looked for and only made when it is missing: making it again would
+   * take away a condition that somebody has put on it.
+   */
+  readonly isPresent?: boolean;
 }
 
 export interface Rights {
@@ -36,31 +41,25 @@ export async function attachRights(
   const futile = createAbortController();
   const options = { shouldRetry: isReplicationLag, stop: futile.signal };
   const made = assignments.map(({ id }) => id);
-  const assign = async ({ azureRole, id }: PlannedAssignment, index: number): Promise<void> => {
+  const assign = async ({ azureRole, id, isPresent = false }: PlannedAssignment, index: number): Promise<void> => {
     const { scope, roleDefinitionId, roleName } = azureRole;
     const spec = { scope, assignmentGuid: guidOf(id), roleDefinitionId, principalId: servicePrincipalId };
+    const find = async (call: AzureCall): Promise<boolean> => {
+      const found = await roles.findRoleAssignment(spec, { ...call, step: 'look for a role assignment' });
+      made[index] = found ?? id;
+      return found !== undefined;
+    };
     const attempt = async (call: AzureCall): Promise<void> => {
+      if (isPresent && (await find(call))) return;
       try {
         await roles.createRoleAssignment(spec, call);
       } catch (error) {
-        const existing = await findExisting(spec, error, call);
-        if (existing !== undefined) {
-          made[index] = existing;
-          return;
-        }
+        if (error instanceof AzureError && isAssignedAlready(error) && (await find(call))) return;
         if (isLate(error, call)) progress.mayAssignLate = true;
         throw error;
       }
     };
     await retryStep(steps, `assign role ${roleName} at ${scope}`, attempt, options);
-  };
-  const findExisting = async (
-    spec: RoleAssignmentSpec,
-    error: unknown,
-    call: AzureCall,
-  ): Promise<string | undefined> => {
-    if (!(error instanceof AzureError) || !isAssignedAlready(error)) return undefined;
-    return roles.findRoleAssignment(spec, { ...call, step: 'look for the role assignment that exists' });
   };
   const join = async ({ groupId, groupName }: AzureGroup): Promise<void> => {
     const attempt = async (call: AzureCall): Promise<void> => {

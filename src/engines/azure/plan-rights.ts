@@ -28,7 +28,7 @@ export function planRights(
   const newAssignmentIds: string[] = [];
   const assignments = (azureRoles ?? []).map((azureRole) => {
     const presentId = present.get(rightKey(azureRole));
-    if (presentId !== undefined) return { azureRole, id: presentId };
+    if (presentId !== undefined) return { azureRole, id: presentId, isPresent: true };
     const id = roleAssignmentId(azureRole.scope, random.uuid());
     newAssignmentIds.push(id);
     return { azureRole, id };

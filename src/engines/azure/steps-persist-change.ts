@@ -2,8 +2,8 @@
  * Brings what the application of a role may do to what the role says, by difference, and stores the role.
  *
  * 1. Write the intent `operations/<id>`: every assignment and membership that will come or go. Not when nothing will.
- * 2. In parallel: make all assignments and memberships that the role is to have. What is there already is found there;
- *    what somebody has removed by hand comes back.
+ * 2. In parallel: make the assignments and memberships that the role is to have and that are not there: new ones, and
+ *    those that somebody has removed by hand.
  * 3. Write the role, which names them.
  * 4. In parallel: remove those that it does not name any more.
  * 5. Drop the intent, unless something of 4 could not be removed, or may still appear.

@@ -32,7 +32,7 @@ export async function retireApplication(
   await mount.stores.retired.put(storage, old.managedApplicationObjectId, {
     roleName,
     servicePrincipalId: old.servicePrincipalId,
-    roleAssignmentIds: old.roleAssignmentIds ?? [],
+    roleAssignmentIds: assignmentIds(old),
     groupIds: old.groupMembershipIds ?? [],
     permanentlyDelete: old.permanentlyDelete,
     tenantId: old.managedTenantId || session.settings.tenantId,
@@ -55,10 +55,15 @@ export async function deleteOwnedApplication(
     roleName,
     applicationObjectId: role.managedApplicationObjectId,
     servicePrincipalId: role.servicePrincipalId,
-    roleAssignmentIds: (role.roleAssignmentIds ?? []).filter((id) => id !== ''),
+    roleAssignmentIds: assignmentIds(role),
     groupIds: role.groupMembershipIds ?? [],
     permanentlyDelete: role.permanentlyDelete,
   });
+}
+
+/** The Go plugin stores '' for an assignment that Azure answered without an id. */
+function assignmentIds({ roleAssignmentIds }: RoleRecord): string[] {
+  return (roleAssignmentIds ?? []).filter((id) => id !== '');
 }
 
 export interface RetiredItem {

@@ -13,7 +13,7 @@ import { removePart, saveLeftover } from './leftovers.ts';
 import { applicationLock } from './lock-keys.ts';
 import type { LeftoverPart } from './model-tracking.ts';
 import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
-import { retryStep } from './retry.ts';
+import { mayHaveBeenDone, retryStep } from './retry.ts';
 
 /** For this long Graph may answer "no such password" to one that it has not replicated yet. */
 const PASSWORD_SETTLES_MS = 2 * 60 * 1000;
@@ -50,13 +50,19 @@ export async function revokeApplication(context: ProcedureContext, target: Appli
           { type: 'service_principal' as const, servicePrincipalId },
         ]),
   ];
-  const isYoung = (): boolean => mount.youngApplications.has(applicationObjectId);
-  const deleteApplication = retryStep(
-    steps,
-    'delete application',
-    (call) => directory.deleteApplication(applicationObjectId, call),
-    { shouldRetry: (error) => isGone(error) && isYoung() },
-  ).then(
+  let mayBeDone = false;
+  const isYoung = (): boolean => !mayBeDone && mount.youngApplications.has(applicationObjectId);
+  const attempt = async (call: AzureCall): Promise<void> => {
+    try {
+      await directory.deleteApplication(applicationObjectId, call);
+    } catch (error) {
+      if (mayHaveBeenDone(error, call)) mayBeDone = true;
+      throw error;
+    }
+  };
+  const deleteApplication = retryStep(steps, 'delete application', attempt, {
+    shouldRetry: (error) => isGone(error) && isYoung(),
+  }).then(
     () => mount.youngApplications.delete(applicationObjectId),
     (error: unknown) => {
       if (!(error instanceof AzureError && isGone(error)) || isYoung()) throw error;

@@ -162,6 +162,19 @@ test('persist_app: a write brings back what somebody removed by hand', async (t)
   t.deepEqual(rights(setting).assignments, [guid ?? '']);
 });
 
+test('persist_app: a condition that somebody has put on an assignment stays', async (t) => {
+  const setting = await startPersisted(t);
+  const { roleAssignments } = setting.world.emulator.state();
+  const condition = "@Resource[Microsoft.Storage/storageAccounts/blobServices/containers:name] StringEquals 'web'";
+  const [guid] = guidsOf(setting);
+  for (const assignment of [...roleAssignments.list()].filter(({ name }) => name === guid)) {
+    roleAssignments.replace({ ...assignment, condition, conditionVersion: '2.0' });
+  }
+  await setting.engine.request('update', 'roles/app', { ttl: 60, azure_groups: [] });
+  t.deepEqual(guidsOf(setting), [guid]);
+  t.is([...roleAssignments.list()].find(({ name }) => name === guid)?.condition, condition);
+});
+
 test('persist_app: a change that Azure refuses leaves role and rights as they were', async (t) => {
   const setting = await startPersisted(t);
   const { engine, world } = setting;
@@ -471,6 +484,16 @@ test('persist_app, role deleted: the application goes with all that it had, leas
   t.is(await engine.renew(lease), undefined);
   t.is(await engine.revoke(lease), undefined);
   t.deepEqual(world.storage.keys(), ['config']);
+});
+
+test('persist_app, role deleted at once: an answer that is lost does not make a young application seem to be lagging', async (t) => {
+  const setting = await startPersisted(t);
+  const { engine, world } = setting;
+  world.emulator.addFault({ match: { method: 'DELETE', path: '/applications/' }, answer: 'after' });
+  engine.clock.delaysMs.length = 0;
+  await engine.request('delete', 'roles/app');
+  t.true(engine.clock.delaysMs.length < 3, `${engine.clock.delaysMs.length} repetitions`);
+  t.deepEqual(world.objects(), setting.before);
 });
 
 test('persist_app, role deleted: what Azure does not let go becomes a left-over', async (t) => {
