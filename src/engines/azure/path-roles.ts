@@ -33,7 +33,8 @@ export function rolePaths(mount: AzureMount): Path[] {
   const write = {
     handler: (request: RoleRequest) => writeRole(mount, request),
     summary: 'Create or update a role.',
-    description: 'Everything that it names in Azure must exist. Fields that are not given keep their values.',
+    description:
+      'Everything that it names in Azure must exist. Fields that are not given keep their values, empty ones are cleared.',
     forwardPerformanceStandby: true,
     forwardPerformanceSecondary: true,
   };
@@ -43,7 +44,7 @@ export function rolePaths(mount: AzureMount): Path[] {
       fields: roleFields,
       synopsis: 'Manage the roles that credentials are made from.',
       description:
-        'A role names either an existing application, whose credentials are passwords of it, or Azure roles and groups, which an application of its own is given for each credential.',
+        'A role names either an existing application, whose credentials are passwords of it, or Azure roles and groups, which an application of its own is given for each credential, or, with persist_app, one for all of them.',
       displayAttributes: { operationPrefix: 'azure', operationSuffix: 'role' },
       existenceCheck: async (request) =>
         (await mount.stores.roles.get(request.storage, request.fields.name)) !== undefined,
@@ -58,7 +59,8 @@ export function rolePaths(mount: AzureMount): Path[] {
         delete: {
           handler: (request) => deleteRole(mount, request),
           summary: 'Delete a role.',
-          description: 'Its live credentials stay until their leases end.',
+          description:
+            'Its live credentials stay until their leases end, those of a persisted application end with it.',
           forwardPerformanceStandby: true,
           forwardPerformanceSecondary: true,
         },

@@ -5,8 +5,8 @@
  * more. Nothing is called. The minute work deletes the application once it lists no password that lets anybody in. After
  * a crash between 1 and 2 the role still names it: then the minute work drops the record of 1.
  *
- * With the role: the application is deleted at once, then the role. After a crash between them the role is still there,
- * and deleting it again finds what is gone gone.
+ * With the role: 1. the application is deleted, 2. all that it had, 3. the role. While 1 fails everything stays as it is.
+ * After a crash between 1 and 3 the role is still there, and deleting it again finds what is gone gone.
  */
 import { isGone } from '../../azure/retry-policy.ts';
 import { AzureError, toError } from '../../errors.ts';
@@ -58,6 +58,7 @@ export async function deleteOwnedApplication(
     roleAssignmentIds: assignmentIds(role),
     groupIds: role.groupMembershipIds ?? [],
     permanentlyDelete: role.permanentlyDelete,
+    isKeptWhole: true,
   });
 }
 

@@ -8,7 +8,7 @@
 import type { AzureCall } from '../../azure/provider.ts';
 import { isGone, isPasswordMissing } from '../../azure/retry-policy.ts';
 import { AzureError, errorMessage, InternalError, toError } from '../../errors.ts';
-import { settleAll } from '../../util/parallel.ts';
+import { settleAll, type Settled } from '../../util/parallel.ts';
 import { removePart, saveLeftover } from './leftovers.ts';
 import { applicationLock } from './lock-keys.ts';
 import type { LeftoverPart } from './model-tracking.ts';
@@ -25,6 +25,8 @@ export interface ApplicationToRevoke {
   readonly roleAssignmentIds: readonly string[];
   readonly groupIds: readonly string[];
   readonly permanentlyDelete: boolean;
+  /** While the application cannot be deleted everything of it stays as well: it is still in use. Default false. */
+  readonly isKeptWhole?: boolean;
 }
 
 /**
@@ -35,7 +37,6 @@ export interface ApplicationToRevoke {
 export async function revokeApplication(context: ProcedureContext, target: ApplicationToRevoke): Promise<void> {
   const { session, mount } = context;
   const steps = stepContext(context);
-  const { directory } = session.provider;
   const { applicationObjectId, servicePrincipalId } = target;
   const others: LeftoverPart[] = [
     ...target.roleAssignmentIds.map((id) => ({ type: 'role_assignment' as const, roleAssignmentId: id })),
@@ -50,28 +51,12 @@ export async function revokeApplication(context: ProcedureContext, target: Appli
           { type: 'service_principal' as const, servicePrincipalId },
         ]),
   ];
-  let mayBeDone = false;
-  const isYoung = (): boolean => !mayBeDone && mount.youngApplications.has(applicationObjectId);
-  const attempt = async (call: AzureCall): Promise<void> => {
-    try {
-      await directory.deleteApplication(applicationObjectId, call);
-    } catch (error) {
-      if (mayHaveBeenDone(error, call)) mayBeDone = true;
-      throw error;
-    }
+  const deletion = Promise.allSettled([deleteApplication(context, applicationObjectId)]);
+  const removeOthers = async (): Promise<Settled<LeftoverPart, void>[]> => {
+    if (target.isKeptWhole === true && (await deletion)[0].status === 'rejected') return [];
+    return settleAll(others, PARALLEL_CALLS, (part) => removePart(steps, session, part));
   };
-  const deleteApplication = retryStep(steps, 'delete application', attempt, {
-    shouldRetry: (error) => isGone(error) && isYoung(),
-  }).then(
-    () => mount.youngApplications.delete(applicationObjectId),
-    (error: unknown) => {
-      if (!(error instanceof AzureError && isGone(error)) || isYoung()) throw error;
-    },
-  );
-  const [[credential], settled] = await Promise.all([
-    Promise.allSettled([deleteApplication]),
-    settleAll(others, PARALLEL_CALLS, (part) => removePart(steps, session, part)),
-  ]);
+  const [[credential], settled] = await Promise.all([deletion, removeOthers()]);
   const failed = settled.filter(({ result }) => result.status === 'rejected');
   const isPrincipalGone = settled.some(
     ({ item, result }) => item.type === 'service_principal' && result.status === 'fulfilled',
@@ -102,6 +87,30 @@ export async function revokeApplication(context: ProcedureContext, target: Appli
       reason: first?.result.status === 'rejected' ? errorMessage(first.result.reason) : '',
     });
   }
+}
+
+/** "Not found" is success, but for an application made a moment ago: Graph may not know it yet. */
+async function deleteApplication(context: ProcedureContext, applicationObjectId: string): Promise<void> {
+  const { session, mount } = context;
+  const { youngApplications } = mount;
+  let mayBeDone = false;
+  const isYoung = (): boolean => !mayBeDone && youngApplications.has(applicationObjectId);
+  const attempt = async (call: AzureCall): Promise<void> => {
+    try {
+      await session.provider.directory.deleteApplication(applicationObjectId, call);
+    } catch (error) {
+      if (mayHaveBeenDone(error, call)) mayBeDone = true;
+      throw error;
+    }
+  };
+  try {
+    await retryStep(stepContext(context), 'delete application', attempt, {
+      shouldRetry: (error) => isGone(error) && isYoung(),
+    });
+  } catch (error) {
+    if (!(error instanceof AzureError && isGone(error)) || isYoung()) throw error;
+  }
+  youngApplications.delete(applicationObjectId);
 }
 
 export interface PasswordToRevoke {

@@ -526,6 +526,8 @@ test('persist_app, role deleted: when Azure keeps the application the role stays
     message: /^delete application: 403 Authorization_RequestDenied/,
   });
   t.is((await engine.request('read', 'roles/app'))?.data?.['persist_app'], true);
+  t.deepEqual(rights(setting), { assignments: guidsOf(setting), groups: [groupId(setting, 0)] });
+  await engine.revoke(await engine.issue('app'));
   await engine.request('delete', 'roles/app');
   t.deepEqual(world.objects(), setting.before);
 });
