@@ -101,7 +101,7 @@ async function runOnce<Prepared, Result>(
   );
   await scenario.check?.(t, last, where);
   t.deepEqual(
-    world.storage.keys().filter((key) => /^(operations|issued|leftover)\//.test(key)),
+    world.storage.keys().filter((key) => /^(operations|issued|leftover|retired)\//.test(key)),
     [],
     `${where}: records when everything is over`,
   );
