@@ -53,7 +53,7 @@ export async function build({ outdir = DEFAULT_OUTDIR, entry = 'src/main.ts' } =
   rmSync(file, { force: true });
   writeFileSync(file, text);
   chmodSync(file, 0o755);
-  writeFileSync(`${file}.map`, sourceMap);
+  writeFileSync(`${file}.map`, JSON.stringify(sourceMap));
   writeFileSync(path.join(folder, 'meta.json'), `${JSON.stringify(metafile)}\n`);
   // Node decides by the nearest package.json what a file without extension is, and ours above says "module".
   writeFileSync(path.join(folder, 'package.json'), '{"type":"commonjs"}\n');

@@ -78,3 +78,14 @@ test('bundle, code from outside: a package, a variable and a path are found, bui
     ['require("open")', 'require(name)', 'import("left-pad")'],
   );
 });
+
+test('bundle, code from outside by the function of another chunk: found; built-ins and parts pass', (t) => {
+  const text =
+    'return(0,chunk.__require)("open");x=(0,chunk.__require)("fs");__require(name);__require("tls");' +
+    'require("./part.js");require("./other.js")';
+  const problems: string[] = findForeignCode(text, new Set(['./part.js']));
+  t.deepEqual(
+    problems.map((line) => line.split(':')[0]),
+    ['(0,chunk.__require)("open")', '__require(name)', 'require("./other.js")'],
+  );
+});
