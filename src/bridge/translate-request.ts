@@ -19,29 +19,59 @@ export interface RequestSurroundings {
  * @throws InternalError when the host sent data that is not a JSON object. Nothing of the data is in the message.
  */
 export function toRequest(request: pb.Request, surroundings: RequestSurroundings): Request {
-  return {
-    id: request.id,
-    operation: request.operation,
-    path: request.path,
-    data: parseHostJson(request.data, 'data'),
-    secret: request.secret === undefined ? undefined : toSecret(request.secret),
-    storage: surroundings.storage,
-    systemView: surroundings.systemView,
-    // Made when it is asked for, which most requests never do.
-    get signal() {
-      return surroundings.scope.signal;
-    },
-    deadline: surroundings.scope.deadline,
-    headers: new Map([...request.headers].map(([name, { header }]) => [name, header])),
-    hostTokenHash: request.clientToken,
-    hostTokenAccessor: request.clientTokenAccessor,
-    displayName: request.displayName,
-    entityId: request.entityId,
-    mountPoint: request.mountPoint,
-    mountType: request.mountType,
-    mountAccessor: request.mountAccessor,
-    remoteAddress: request.connection?.remoteAddr ?? '',
-  };
+  return new HostRequest(request, surroundings);
+}
+
+/** A class: in an object made anew for each request, a getter would cost more than all the rest. */
+class HostRequest implements Request {
+  readonly id: string;
+  readonly operation: string;
+  readonly path: string;
+  readonly data: JsonObject;
+  readonly secret: Secret | undefined;
+  readonly storage: Storage;
+  readonly systemView: SystemView;
+  readonly deadline: Date | undefined;
+  readonly hostTokenHash: string;
+  readonly hostTokenAccessor: string;
+  readonly displayName: string;
+  readonly entityId: string;
+  readonly mountPoint: string;
+  readonly mountType: string;
+  readonly mountAccessor: string;
+  readonly remoteAddress: string;
+  readonly #scope: CallContext;
+  readonly #wireHeaders: pb.Request['headers'];
+
+  constructor(request: pb.Request, { storage, systemView, scope }: RequestSurroundings) {
+    this.id = request.id;
+    this.operation = request.operation;
+    this.path = request.path;
+    this.data = parseHostJson(request.data, 'data');
+    this.secret = request.secret === undefined ? undefined : toSecret(request.secret);
+    this.storage = storage;
+    this.systemView = systemView;
+    this.deadline = scope.deadline;
+    this.hostTokenHash = request.clientToken;
+    this.hostTokenAccessor = request.clientTokenAccessor;
+    this.displayName = request.displayName;
+    this.entityId = request.entityId;
+    this.mountPoint = request.mountPoint;
+    this.mountType = request.mountType;
+    this.mountAccessor = request.mountAccessor;
+    this.remoteAddress = request.connection?.remoteAddr ?? '';
+    this.#scope = scope;
+    this.#wireHeaders = request.headers;
+  }
+
+  /** Made when it is asked for, which most requests never do; so are the headers. */
+  get signal(): AbortSignal {
+    return this.#scope.signal;
+  }
+
+  get headers(): ReadonlyMap<string, readonly string[]> {
+    return new Map([...this.#wireHeaders].map(([name, { header }]) => [name, header]));
+  }
 }
 
 function toSecret(secret: pb.Secret): Secret {

@@ -2,6 +2,7 @@
 import { InvariantError } from '../errors.ts';
 import type { Operation, Request, Response } from '../logical/index.ts';
 import type { JsonObject } from '../util/json.ts';
+import { BoundRequest } from './bound-request.ts';
 import type { DisplayAttributes } from './display-attributes.ts';
 import { createFieldReader, type RawFields } from './field-data.ts';
 import type { FieldTable, FieldValues } from './field-schema.ts';
@@ -110,35 +111,8 @@ export function definePath<F extends FieldTable>(spec: PathSpec<F>): Path {
     throw new InvariantError(`path pattern ${pattern}: create without an existence check`);
   }
   const readFields = createFieldReader(spec.fields);
-  const bind = (request: Request, raw: RawFields, errorPrefix: string): PathRequest<F> => {
-    const { fields, given } = readFields(raw, errorPrefix);
-    // One by one: a spread would ask for the signal, which is made when somebody does.
-    return {
-      id: request.id,
-      operation: request.operation,
-      path: request.path,
-      data: request.data,
-      secret: request.secret,
-      storage: request.storage,
-      systemView: request.systemView,
-      headers: request.headers,
-      hostTokenHash: request.hostTokenHash,
-      hostTokenAccessor: request.hostTokenAccessor,
-      displayName: request.displayName,
-      entityId: request.entityId,
-      mountPoint: request.mountPoint,
-      mountType: request.mountType,
-      mountAccessor: request.mountAccessor,
-      remoteAddress: request.remoteAddress,
-      deadline: request.deadline,
-      get signal() {
-        return request.signal;
-      },
-      fields,
-      given,
-      raw,
-    };
-  };
+  const bind = (request: Request, raw: RawFields, errorPrefix: string): PathRequest<F> =>
+    new BoundRequest(request, raw, readFields(raw, errorPrefix));
   const erase = ({ handler, ...description }: OperationSpec<F>): PathOperation => ({
     ...description,
     run: async (request, raw) => handler(bind(request, raw, 'Field validation failed: ')),

@@ -86,13 +86,17 @@ export function createSecretDispatcher(secretTypes: readonly SecretType[]): Secr
   const types = new Map(secretTypes.map((secretType) => [secretType.type, secretType]));
   if (types.size !== secretTypes.length) throw new InvariantError('two secret types have the same name');
   return async (request) => {
-    const { secret } = request;
-    if (secret === undefined) throw new InternalError('request has no secret');
-    const typeName = Object.hasOwn(secret.internalData, 'secret_type') ? secret.internalData['secret_type'] : undefined;
+    if (!hasSecret(request)) throw new InternalError('request has no secret');
+    const { internalData } = request.secret;
+    const typeName = Object.hasOwn(internalData, 'secret_type') ? internalData['secret_type'] : undefined;
     const secretType = typeof typeName === 'string' ? types.get(typeName) : undefined;
     if (secretType === undefined) throw new InternalError('secret is unsupported by this backend');
-    if (request.operation === 'revoke') return secretType.revoke({ ...request, secret });
+    if (request.operation === 'revoke') return secretType.revoke(request);
     if (secretType.renew === undefined) throw new UnsupportedOperationError();
-    return secretType.renew({ ...request, secret });
+    return secretType.renew(request);
   };
+}
+
+function hasSecret(request: Request): request is SecretRequest {
+  return request.secret !== undefined;
 }

@@ -36,7 +36,7 @@ test('every field that an engine sees is taken over', (t) => {
     surroundings,
   );
   t.deepEqual(
-    { ...request, storage: undefined, systemView: undefined, signal: undefined },
+    { ...request, headers: request.headers, storage: undefined, systemView: undefined, signal: undefined },
     {
       id: 'id',
       operation: 'update',

@@ -1,4 +1,4 @@
-/** src/goplugin/server.ts and call-adapter.ts, host-dialer.ts, health.ts, stdio.ts, controller.ts over a real socket. */
+/** src/goplugin/server.ts, grpc-call.ts and serve-call.ts, host-dialer.ts, health.ts, stdio.ts, controller.ts over a real socket. */
 import test, { type ExecutionContext } from 'ava';
 import { credentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { openSocket } from '../../../src/goplugin/socket.ts';
 import { createStdioService } from '../../../src/goplugin/stdio.ts';
 import { systemClock } from '../../../src/util/clock.ts';
 import { pluginVersionService } from '../../../src/wire/generated/logical.ts';
-import { grpcControllerService } from '../../../src/wire/generated/plugin.ts';
+import { grpcBrokerService, grpcControllerService } from '../../../src/wire/generated/plugin.ts';
 import { healthService } from '../../../src/wire/generated/health.ts';
 import { toGrpcMethodDefinition } from '../../../src/wire/grpc-definition.ts';
 import { bindService, GrpcStatusError, type BoundService, type ServerCall } from '../../../src/wire/service.ts';
@@ -168,6 +168,64 @@ test('unary call, handler throws before its promise, becomes a status', async (t
   t.is((await t.throwsAsync<ServiceError>(callVersion(hostConnection))).details, 'at once');
 });
 
+test('unary call, more in the metadata than a text, reads as absent', async (t) => {
+  const { hostConnection } = await start(t, [
+    versionService(async ({ metadata }) => ({ pluginVersion: JSON.stringify(metadata.get('not-there') ?? 'absent') })),
+  ]);
+  t.is(await callVersion(hostConnection), '"absent"');
+});
+
+test('unary call, deadline that is none, is refused', async (t) => {
+  const { hostConnection } = await start(t, [versionService(async () => ({ pluginVersion: 'v1' }))]);
+  const metadata = new Metadata();
+  metadata.set('grpc-timeout', 'soon');
+  const error = await t.throwsAsync<ServiceError>(callVersion(hostConnection, { metadata }));
+  t.is(error.code, 13);
+  t.is(error.details, 'invalid grpc-timeout "soon"');
+});
+
+test('unary call, method that nobody serves, is refused and leaves the connection usable', async (t) => {
+  const { hostConnection } = await start(t, [versionService(async () => ({ pluginVersion: 'v1' }))]);
+  const method = toGrpcMethodDefinition(healthService.check);
+  const call = (): Promise<never> =>
+    new Promise((_, reject) => {
+      hostConnection.makeUnaryRequest(
+        method.path,
+        method.requestSerialize,
+        method.responseDeserialize,
+        { service: 'x'.repeat(100_000) },
+        (error) => reject(error ?? new Error('answered')),
+      );
+    });
+  // More bytes than the connection's window: unread ones would stop it.
+  for (let round = 0; round < 3; round += 1) t.is((await t.throwsAsync<ServiceError>(call())).code, 12);
+  t.is(await callVersion(hostConnection), 'v1');
+});
+
+test('unary call, message that cannot be read, is refused', async (t) => {
+  const { hostConnection } = await start(t, [createHealthService()]);
+  const error = await new Promise<ServiceError | null>((resolve) => {
+    hostConnection.makeUnaryRequest(
+      healthService.check.path,
+      () => Buffer.from([0x0a, 0x7f, 0x01]),
+      () => ({}),
+      {},
+      (failure) => resolve(failure),
+    );
+  });
+  t.is(error?.code, 13);
+  t.is(error?.details, 'the message cannot be read');
+});
+
+test('unary call, answer that does not fit its message, becomes a status', async (t) => {
+  const { hostConnection } = await start(t, [
+    versionService(async () => ({ pluginVersion: Symbol('no text') as unknown as string })),
+  ]);
+  const error = await t.throwsAsync<ServiceError>(callVersion(hostConnection));
+  t.is(error.code, 2);
+  t.regex(error.details, /cannot encode/);
+});
+
 test('pending calls, failed, are answered and their late answers ignored', async (t) => {
   let answer = undefined as ((reply: { pluginVersion: string }) => void) | undefined;
   const { hostConnection, server } = await start(t, [
@@ -243,6 +301,63 @@ test('health, known and unknown services, are told apart', async (t) => {
   t.deepEqual(await check(''), { status: 1 });
   t.is((await t.throwsAsync<ServiceError>(check('other') as Promise<never>)).code, 5);
 });
+
+test('health, watched, tells once and stays open until the host ends it', async (t) => {
+  const { hostConnection } = await start(t, [createHealthService()]);
+  const method = toGrpcMethodDefinition(healthService.watch);
+  const stream = hostConnection.makeServerStreamRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    { service: 'plugin' },
+  );
+  const answers: object[] = [];
+  stream.on('data', (answer: object) => answers.push(answer));
+  const ended = new Promise<ServiceError>((resolve) => stream.on('error', (error: ServiceError) => resolve(error)));
+  await until(() => answers.length > 0);
+  stream.cancel();
+  t.is((await ended).code, 1);
+  t.deepEqual(answers, [{ status: 1 }]);
+});
+
+for (const [title, thrown, code] of [
+  ['ends', undefined, 0],
+  ['fails', new GrpcStatusError(5, 'gone'), 5],
+] as const) {
+  test(`stream of both sides, handler ${title} after its answers, sends them and then its status`, async (t) => {
+    const received: number[] = [];
+    const { hostConnection } = await start(t, [
+      bindService(grpcBrokerService, {
+        startStream: async (requests, _call, answers) => {
+          for await (const { serviceId } of requests) {
+            received.push(serviceId);
+            answers.write({ serviceId: serviceId + 1 });
+          }
+          if (thrown !== undefined) throw thrown;
+        },
+      }),
+    ]);
+    const method = toGrpcMethodDefinition(grpcBrokerService.startStream);
+    const stream = hostConnection.makeBidiStreamRequest(
+      method.path,
+      method.requestSerialize,
+      method.responseDeserialize,
+    );
+    const answers: object[] = [];
+    stream.on('data', (answer: object) => answers.push(answer));
+    stream.on('error', () => undefined);
+    const status = new Promise<number>((resolve) => stream.on('status', ({ code: ended }) => resolve(ended)));
+    stream.write({ serviceId: 1 });
+    stream.write({ serviceId: 7 });
+    stream.end();
+    t.is(await status, code);
+    t.deepEqual(received, [1, 7]);
+    t.deepEqual(
+      answers.map((answer) => (answer as { serviceId: number }).serviceId),
+      [2, 8],
+    );
+  });
+}
 
 test('shutdown, asked for, is answered', async (t) => {
   let calls = 0;
