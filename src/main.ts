@@ -1,5 +1,5 @@
 /** The program: reads its arguments, picks the engine, serves. */
-import { readdir, readFile } from 'node:fs/promises';
+import { promises } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { AzureEnvironment } from './engines/azure/settings.ts';
 import { errorMessage } from './errors.ts';
@@ -80,7 +80,7 @@ async function loadAzureEngine({ variables, logger, clock }: EngineContext): Pro
   const { createTransport } = await import('./azure/transport.ts');
   const transport = createTransport({
     environment: variables,
-    files: { readFile: (path) => readFile(path, 'utf8'), readFolder: (path) => readdir(path) },
+    files: { readFile: (path) => promises.readFile(path, 'utf8'), readFolder: (path) => promises.readdir(path) },
     logger,
     clock,
     userAgent: `vault-plugin-azure/${PLUGIN_VERSION.slice(1)}`,

@@ -15,7 +15,6 @@ import { APP_PROTOCOL, formatHandshake } from './handshake.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { watchParent } from './parent-watch.ts';
 import { openSocket } from './socket.ts';
-import { limitYoungHeap } from './young-heap.ts';
 
 export interface ServeOptions {
   readonly environment: HostEnvironment;
@@ -27,6 +26,8 @@ export interface ServeOptions {
 }
 
 const STDOUT = 1;
+/** By then the host's first calls are answered, which this must not hold up. */
+const HEAP_LIMIT_DELAY_MS = 1_000;
 /** How long a host that speaks other protocols may take to read our answer and end us. */
 const MISMATCH_GRACE_MS = 5_000;
 
@@ -58,7 +59,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   const { openServer } = await import('./open-server.ts');
   const server = await openServer({ identity, hostCertificatePem, logger, lifecycle, clock, createApplication });
   socket.serve(server.accept);
-  limitYoungHeap();
+  clock.after(HEAP_LIMIT_DELAY_MS, () => {
+    void import('./young-heap.ts').then(({ limitYoungHeap }) => limitYoungHeap());
+  });
   logger.debug('plugin is serving', { socket: socket.path, host_version: environment.hostVersion });
   if (environment.isMlockAsked) logger.debug('the host asks for locked memory, which this runtime cannot do');
 }
