@@ -9,6 +9,16 @@ const outsideTheirHome = [
   { name: 'process', message: 'Only main.ts and goplugin/ read the process; hand values on.' },
 ];
 
+const constructorName = {
+  selector: "MemberExpression[property.name='name'][object.property.name='constructor']",
+  message: 'Bundlers may rename classes; use a literal name.',
+};
+
+const requestSpread = {
+  selector: "SpreadElement[argument.name='request']",
+  message: 'A spread loses the signal and the headers, which a request makes when they are asked for.',
+};
+
 export default tseslint.config(
   { ignores: ['build/', 'dist/', 'coverage/', 'node_modules/', 'src/wire/generated/'] },
   js.configs.recommended,
@@ -30,15 +40,11 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        {
-          selector: "MemberExpression[property.name='name'][object.property.name='constructor']",
-          message: 'Bundlers may rename classes; use a literal name.',
-        },
-      ],
-    },
+    rules: { 'no-restricted-syntax': ['error', constructorName] },
+  },
+  {
+    files: ['src/{engines,framework,bridge}/**/*.ts'],
+    rules: { 'no-restricted-syntax': ['error', constructorName, requestSpread] },
   },
   {
     files: ['src/**/*.ts'],

@@ -12,10 +12,10 @@ export {
   optionalParamRegex,
   type OperationSpec,
   type Path,
-  type PathRequest,
   type PathSpec,
   type ResponseSpec,
 } from './path.ts';
+export type { PathRequest } from './path-request.ts';
 export { createReadOnlyError, isReadOnlyError, isWriteSafe, readOnlyStorageMessage } from './replication.ts';
 export { errorResponse, listResponse, listResponseWithInfo, omitUndefined, withWarnings } from './responses.ts';
 export type { WalRollback } from './rollback.ts';

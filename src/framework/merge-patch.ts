@@ -2,7 +2,7 @@
 import { CodedError } from '../errors.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../util/json.ts';
 import { fieldValueToJson, type FieldTable } from './field-schema.ts';
-import type { PathRequest } from './path.ts';
+import type { PathRequest } from './path-request.ts';
 
 /**
  * The patch that a request asks for: its fields, converted; null where the client sent null, which removes. Names that

@@ -2,21 +2,11 @@
 import { InvariantError } from '../errors.ts';
 import type { Operation, Request, Response } from '../logical/index.ts';
 import type { JsonObject } from '../util/json.ts';
-import { BoundRequest } from './bound-request.ts';
 import type { DisplayAttributes } from './display-attributes.ts';
 import { createFieldReader, type RawFields } from './field-data.ts';
-import type { FieldTable, FieldValues } from './field-schema.ts';
+import type { FieldTable } from './field-schema.ts';
+import { BoundRequest, type PathRequest } from './path-request.ts';
 import { anchorPattern, captureNames, parsePattern, type PatternNode } from './pattern.ts';
-
-/** A request that matched a path and whose fields were converted. */
-export interface PathRequest<F extends FieldTable> extends Request {
-  /** Every field of the path: what the request carried, else the default, else the type's zero value. */
-  readonly fields: FieldValues<F>;
-  /** Only what the request or its path carried and set. */
-  readonly given: Partial<FieldValues<F>>;
-  /** Body, query and captures before conversion, unknown names included. */
-  readonly raw: RawFields;
-}
 
 export interface ResponseSpec {
   /** HTTP status, for example 200. */

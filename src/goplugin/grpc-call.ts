@@ -41,7 +41,7 @@ export class GrpcCall implements ServerCall, IncomingMetadata {
       if (!this.#isEnded) this.#abort(this.#toCancellation(clock.now()));
     });
     // What breaks a stream also closes it.
-    stream.on('error', ignore);
+    stream.on('error', ignoreError);
   }
 
   get metadata(): IncomingMetadata {
@@ -144,7 +144,7 @@ export class GrpcCall implements ServerCall, IncomingMetadata {
   }
 }
 
-function ignore(): void {}
+const ignoreError = (): void => undefined;
 
 /** Unpaired surrogates, which percent-encoding throws on, are replaced by a way over UTF-8. */
 function toTrailers({ code, details }: GrpcStatus): OutgoingHttpHeaders {

@@ -1,7 +1,8 @@
 import test from 'ava';
 import { InvariantError, InvalidRequestError } from '../../../src/errors.ts';
 import { field, type FieldTable } from '../../../src/framework/field-schema.ts';
-import { definePath, type PathRequest, type PathSpec } from '../../../src/framework/path.ts';
+import { definePath, type PathSpec } from '../../../src/framework/path.ts';
+import type { PathRequest } from '../../../src/framework/path-request.ts';
 import { makeRequest } from '../../helpers/requests.ts';
 
 const handler = async (): Promise<undefined> => undefined;

@@ -3,7 +3,16 @@ import type { Request, Secret, Storage, SystemView } from '../logical/index.ts';
 import type { JsonObject } from '../util/json.ts';
 import type { RawFields, ReadFields } from './field-data.ts';
 import type { FieldTable, FieldValues } from './field-schema.ts';
-import type { PathRequest } from './path.ts';
+
+/** A request that matched a path and whose fields were converted. */
+export interface PathRequest<F extends FieldTable> extends Request {
+  /** Every field of the path: what the request carried, else the default, else the type's zero value. */
+  readonly fields: FieldValues<F>;
+  /** Only what the request or its path carried and set. */
+  readonly given: Partial<FieldValues<F>>;
+  /** Body, query and captures before conversion, unknown names included. */
+  readonly raw: RawFields;
+}
 
 /**
  * A class, since one is made for each request: a spread would lose what a request makes only when it is asked for, and
