@@ -1,7 +1,7 @@
 // How the chunks of the program lie in the one plugin file. What the start needs is ordinary code. Everything behind an
 // `await import()` is a part: text in a comment, which Node's compiler passes over, compiled when it is first asked for.
 // The text comes from the running program's own source, not from a second look at the file: that one may have been
-// replaced meanwhile. Reasons and figures: docs/decisions/0010-late-parts-as-text.md.
+// replaced meanwhile. Reasons and figures: docs/decisions/0013-late-parts-as-text.md.
 
 /** What ends a comment is written so inside one. */
 const COMMENT_END = '*/';
