@@ -6,6 +6,7 @@ export const USAGE = `Usage: npm run emulator -- [options]
 
   --proxy-port N      port of the CONNECT proxy (0: any free port)
   --control-port N    port of the control API (0: any free port)
+  --identity-port N   port of the managed identity endpoints (0: any free port)
   --ca-file PATH      where to write the authority's certificate (default: a temporary file)
   --latency-ms N      delay of each call
   --replication-ms N  delay until a write is seen everywhere
@@ -23,6 +24,7 @@ export function parseArguments(args: readonly string[]): EmulatorOptions | undef
     options: {
       'proxy-port': { type: 'string', default: '0' },
       'control-port': { type: 'string', default: '0' },
+      'identity-port': { type: 'string', default: '0' },
       'ca-file': { type: 'string' },
       'latency-ms': { type: 'string', default: '0' },
       'replication-ms': { type: 'string', default: '0' },
@@ -35,6 +37,7 @@ export function parseArguments(args: readonly string[]): EmulatorOptions | undef
   return {
     proxyPort: readCount('proxy-port', values['proxy-port']),
     controlPort: readCount('control-port', values['control-port']),
+    identityPort: readCount('identity-port', values['identity-port']),
     ...(caFile !== undefined && { caFile }),
     seed: readCount('seed', values.seed),
     settings: {

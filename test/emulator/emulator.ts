@@ -8,6 +8,7 @@ import { TrustedIssuers } from './entra/trusted-issuers.ts';
 import { FaultRegistry } from './faults.ts';
 import { FreshAnswers } from './graph/fresh-answers.ts';
 import { WriteCollisions } from './graph/write-collisions.ts';
+import { ManagedIdentities, type ManagedIdentity, type ManagedIdentityOptions } from './managed-identity/identities.ts';
 import { createSeededRandom } from './random.ts';
 import { createSeededTenant, type SeededTenant } from './seed.ts';
 import { dispatch, type DispatcherParts, type IncomingCall, type Outcome } from './server/dispatcher.ts';
@@ -33,6 +34,7 @@ export class Emulator {
   readonly clock: EmulatorClock;
   readonly faults = new FaultRegistry();
   readonly trustedIssuers = new TrustedIssuers();
+  readonly identityHeader: string;
   readonly #parts: EmulatorParts;
   readonly #tokens = new TokenAuthority();
   readonly #log = new CallLog();
@@ -42,8 +44,14 @@ export class Emulator {
   constructor(parts: EmulatorParts) {
     this.#parts = parts;
     this.clock = new EmulatorClock(parts.timeSource);
+    this.identityHeader = createSeededRandom(parts.seed + 3_000_003).uuid();
     this.#generation = this.#createGeneration();
     this.changeSettings(parts.settings);
+  }
+
+  addManagedIdentity(options?: ManagedIdentityOptions): ManagedIdentity {
+    const { seeded, emulation } = this.#generation;
+    return emulation.managedIdentities.add(seeded, emulation, options);
   }
 
   get seeded(): SeededTenant {
@@ -115,6 +123,8 @@ export class Emulator {
         // Not the seed itself: it made the identifiers of the seeded tenant.
         random: createSeededRandom(seed + 1_000_003),
         tokens: this.#tokens,
+        managedIdentities: new ManagedIdentities(),
+        identityHeader: this.identityHeader,
         trustedIssuers: this.trustedIssuers,
         loginFailures: new LoginFailures(),
         writeCollisions: new WriteCollisions(),

@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 import type { EmulatorRequest } from './server/exchange.ts';
 
 export interface FaultMatch {
-  /** A host name, for example `graph.microsoft.com`, or a service: `login`, `graph`, `arm`, `keyVault`. */
+  /** A host name, for example `graph.microsoft.com`, or a service: `login`, `graph`, `arm`, `keyVault`, `managedIdentity`. */
   readonly host?: string;
   readonly method?: string;
   /** A regular expression, tried anywhere in the path (decoded, without the query, slashes collapsed), any case. */

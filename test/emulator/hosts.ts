@@ -1,7 +1,7 @@
 /** Which host names the emulator answers for, and what each of them is. */
 
 export type CloudName = 'public' | 'usGovernment' | 'china';
-export type ServiceName = 'login' | 'graph' | 'arm' | 'keyVault' | 'managedHsm';
+export type ServiceName = 'login' | 'graph' | 'arm' | 'keyVault' | 'managedHsm' | 'managedIdentity';
 
 export interface Host {
   readonly cloud: CloudName;
@@ -87,7 +87,7 @@ export function findHost(name: string): Host | undefined {
 /** The resource a token is for: a service in one cloud. */
 export interface Audience {
   readonly cloud: CloudName;
-  readonly service: Exclude<ServiceName, 'login'>;
+  readonly service: Exclude<ServiceName, 'login' | 'managedIdentity'>;
 }
 
 export const MICROSOFT_GRAPH_APP_ID = '00000003-0000-0000-c000-000000000000';

@@ -13,6 +13,9 @@ import { Emulator } from './emulator.ts';
 import type { TrustedIssuers } from './entra/trusted-issuers.ts';
 import type { Fault, FaultHandle } from './faults.ts';
 import { CERTIFICATE_NAMES } from './hosts.ts';
+import type { ManagedIdentity, ManagedIdentityOptions } from './managed-identity/identities.ts';
+import { createManagedIdentityServer } from './managed-identity/server.ts';
+import { APP_SERVICE_PATH } from './managed-identity/service.ts';
 import { createServerIdentity } from './server/certificates.ts';
 import { createProxy } from './server/proxy.ts';
 import { createTlsServer } from './server/tls-server.ts';
@@ -29,6 +32,7 @@ export interface EmulatorOptions {
   /** 0 or absent: any free port. */
   readonly proxyPort?: number;
   readonly controlPort?: number;
+  readonly identityPort?: number;
   /** Where to write the authority's certificate; absent: a temporary file, removed at the end. */
   readonly caFile?: string;
   /** Absent: 1. */
@@ -57,6 +61,9 @@ export interface StartedEmulator extends AsyncDisposable {
   readonly applications: readonly { readonly id: string; readonly appId: string; readonly displayName: string }[];
   readonly resourceGroups: readonly string[];
   readonly clock: EmulatorClock;
+  /** Where the machine's managed identities get their tokens; there are none until one is added. */
+  readonly identityEndpoints: IdentityEndpoints;
+  readonly addManagedIdentity: (options?: ManagedIdentityOptions) => ManagedIdentity;
   /** Keys of outside issuers for federated logins. */
   readonly trustedIssuers: TrustedIssuers;
   /** The stores themselves, for tests that prepare or break things; another object after a reset. */
@@ -72,6 +79,16 @@ export interface StartedEmulator extends AsyncDisposable {
   readonly stop: () => Promise<void>;
 }
 
+/** Plain HTTP. A process is pointed at one of them by its environment. */
+export interface IdentityEndpoints {
+  /** A virtual machine's metadata service, for AZURE_POD_IDENTITY_AUTHORITY_HOST. */
+  readonly metadataService: string;
+  /** App Service's, for IDENTITY_ENDPOINT. */
+  readonly appService: string;
+  /** For IDENTITY_HEADER. */
+  readonly appServiceHeader: string;
+}
+
 /** Starts everything on loopback. @throws Error when a port is taken or the file cannot be written. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<StartedEmulator> {
   const timeSource = options.clock ?? { now: () => new Date() };
@@ -81,15 +98,18 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Star
   const tlsServer = createTlsServer(identity, (call) => emulator.dispatch(call));
   const proxy = createProxy(tlsServer, (method, target) => emulator.logRefusal(method, target));
   const controlServer = createControlServer(emulator);
+  const identityServer = createManagedIdentityServer((call) => emulator.dispatch(call));
   const proxyUrl = await listen(proxy.server, options.proxyPort ?? 0);
   const controlUrl = await listen(controlServer, options.controlPort ?? 0);
+  const identityUrl = await listen(identityServer, options.identityPort ?? 0);
   const caFile = options.caFile ?? join(await mkdtemp(join(tmpdir(), 'azure-emulator-')), 'ca.pem');
   await writeFile(caFile, identity.caPem);
 
   const stop = async (): Promise<void> => {
     proxy.destroyConnections();
     controlServer.closeAllConnections();
-    await Promise.all([close(proxy.server), close(controlServer)]);
+    identityServer.closeAllConnections();
+    await Promise.all([close(proxy.server), close(controlServer), close(identityServer)]);
     if (options.caFile === undefined) await rm(dirname(caFile), { recursive: true, force: true });
   };
   const { seeded } = emulator;
@@ -107,6 +127,12 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Star
     resourceGroups:
       seeded.tenant.subscriptions.get(seeded.subscriptionId)?.resourceGroups.map(({ name }) => name) ?? [],
     clock: emulator.clock,
+    identityEndpoints: {
+      metadataService: identityUrl,
+      appService: `${identityUrl}${APP_SERVICE_PATH}`,
+      appServiceHeader: emulator.identityHeader,
+    },
+    addManagedIdentity: (wanted) => emulator.addManagedIdentity(wanted),
     trustedIssuers: emulator.trustedIssuers,
     state: () => emulator.seeded.tenant,
     tenant: (wanted) => emulator.snapshot(wanted),

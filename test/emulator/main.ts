@@ -24,6 +24,7 @@ async function run(): Promise<void> {
     clientSecret: emulator.clientSecret,
     groups: emulator.groups,
     applications: emulator.applications,
+    identityEndpoints: emulator.identityEndpoints,
   };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }

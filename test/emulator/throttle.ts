@@ -96,6 +96,7 @@ function listCharges(emulation: Emulation, request: EmulatorRequest): readonly C
     }
     case 'keyVault':
     case 'managedHsm':
+    case 'managedIdentity':
       return [];
   }
 }

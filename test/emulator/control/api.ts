@@ -59,6 +59,7 @@ const ROUTES: readonly ControlRoute[] = [
     pattern: /^\/_emulator\/faults\/([^/]+)$/,
     answer: ({ emulator, id }) => ({ removed: emulator.faults.remove(id) }),
   },
+  { method: 'POST', pattern: /^\/_emulator\/managedIdentities$/, answer: addManagedIdentity },
   {
     method: 'POST',
     pattern: /^\/_emulator\/reset$/,
@@ -117,6 +118,15 @@ function moveClock(emulator: Emulator, change: JsonValue): void {
   if (typeof advanceMs === 'number' && Number.isFinite(advanceMs)) emulator.clock.advance(advanceMs);
   else if (typeof now === 'string' && !Number.isNaN(new Date(now).getTime())) emulator.clock.moveTo(new Date(now));
   else throw new Error('clock must hold advanceMs (a number) or now (an ISO 8601 time)');
+}
+
+/** `{"displayName": "…", "isSystemAssigned": true}`, both optional. */
+function addManagedIdentity({ emulator, body }: ControlCall): object {
+  const { displayName, isSystemAssigned } = parseJsonObject(body);
+  return emulator.addManagedIdentity({
+    ...(typeof displayName === 'string' && { displayName }),
+    isSystemAssigned: isSystemAssigned === true,
+  });
 }
 
 function addFaults({ emulator, body }: ControlCall): object {

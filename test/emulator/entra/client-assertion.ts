@@ -1,7 +1,7 @@
 /** Logins without a secret: a federated token, or an assertion signed with a registered certificate. */
 import { constants, createHash, verify, X509Certificate, type KeyObject } from 'node:crypto';
 import { isJsonObject, parseJson, type JsonObject, type JsonValue } from '../json.ts';
-import type { Application, KeyCredential } from '../state/applications.ts';
+import type { Application } from '../state/applications.ts';
 import { EntraError } from './errors.ts';
 import { splitJwt, type JwtParts } from './jwt.ts';
 import type { TrustedIssuers } from './trusted-issuers.ts';
@@ -17,17 +17,24 @@ interface Assertion {
 /** Entra accepts assertions whose clock is off by five minutes. */
 const CLOCK_SKEW_MS = 300_000;
 
+/** What an assertion is judged by. */
+export interface AssertionContext {
+  readonly trustedIssuers: TrustedIssuers;
+  /** Of an assertion that the application has signed itself: the endpoint that it is sent to. */
+  readonly audiences: readonly string[];
+  readonly nowMs: number;
+}
+
 /** @throws EntraError when the assertion does not prove to be `application`. */
 export function checkClientAssertion(
   text: string,
   application: Application,
-  trustedIssuers: TrustedIssuers,
-  nowMs: number,
+  { trustedIssuers, audiences, nowMs }: AssertionContext,
 ): void {
   const assertion = parseAssertion(text);
   checkTimes(assertion, nowMs);
   const isOwnAssertion = assertion.issuer.toLowerCase() === application.appId.toLowerCase();
-  if (isOwnAssertion) checkCertificateAssertion(assertion, application.keys, nowMs);
+  if (isOwnAssertion) checkCertificateAssertion(assertion, application, audiences, nowMs);
   else checkFederatedAssertion(assertion, application, trustedIssuers);
 }
 
@@ -59,7 +66,11 @@ function checkTimes(assertion: Assertion, nowMs: number): void {
   const hasEnded = typeof exp !== 'number' || exp * 1000 + CLOCK_SKEW_MS < nowMs;
   const hasBegun = typeof nbf !== 'number' || nbf * 1000 - CLOCK_SKEW_MS <= nowMs;
   if (hasEnded || !hasBegun) {
-    throw new EntraError(401, 'invalid_client', 700024, 'Client assertion is not within its valid time range.');
+    const times = [nowMs, ...[nbf, exp].map((seconds) => Number(seconds ?? 0) * 1000)].map((ms) =>
+      new Date(ms).toISOString(),
+    );
+    const message = `Client assertion is not within its valid time range. Current time: ${times[0]}, assertion valid from ${times[1]}, expiry time of assertion ${times[2]}.`;
+    throw new EntraError(401, 'invalid_client', 700024, message);
   }
 }
 
@@ -84,7 +95,18 @@ function checkFederatedAssertion(assertion: Assertion, application: Application,
   if (keys !== undefined && !keys.some((key) => isSignedBy(assertion, key))) throw badSignature();
 }
 
-function checkCertificateAssertion(assertion: Assertion, keys: readonly KeyCredential[], nowMs: number): void {
+function checkCertificateAssertion(
+  assertion: Assertion,
+  { appId, keys }: Application,
+  audiences: readonly string[],
+  nowMs: number,
+): void {
+  if (assertion.subject.toLowerCase() !== appId.toLowerCase()) {
+    throw new EntraError(401, 'invalid_client', 700021, 'Client assertion application identifier does not match.');
+  }
+  if (!audiences.includes(readText(assertion.claims['aud']))) {
+    throw new EntraError(401, 'invalid_client', 700023, 'Client assertion audience claim does not match Realm issuer.');
+  }
   const sha1 = assertion.header['x5t'];
   const sha256 = assertion.header['x5t#S256'];
   const key = keys.find(

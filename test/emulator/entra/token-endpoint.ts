@@ -47,7 +47,7 @@ export function unknownTenant(name: string): EntraError {
 }
 
 function logIn(emulation: Emulation, request: EmulatorRequest, appId: string, form: URLSearchParams): EmulatorReply {
-  const { tenant, settings, tokens } = emulation;
+  const { tenant, settings } = emulation;
   const application = tenant.applications.find({ name: 'appId', value: appId }, request.view);
   if (application === undefined) {
     const message = `Application with identifier '${appId}' was not found in the directory '${tenant.displayName}'.`;
@@ -65,18 +65,7 @@ function logIn(emulation: Emulation, request: EmulatorRequest, appId: string, fo
   const { resource, audience } = readResource(form, request.host.cloud);
   checkCredential(emulation, request, application, principal, form);
   const lifetimeSeconds = settings.tokenLifetimeSeconds;
-  const token = tokens.issue(
-    {
-      audience: resource,
-      tenantId: tenant.id,
-      appId: application.appId,
-      objectId: principal.id,
-      roles: audience.service === 'graph' ? listGraphRights(emulation, principal, request) : [],
-      issuedAtMs: request.nowMs,
-      expiresAtMs: request.nowMs + lifetimeSeconds * 1000,
-    },
-    request.requestId,
-  );
+  const token = issueToken(emulation, request, principal, { resource, audience });
   return {
     status: 200,
     body: {
@@ -86,6 +75,28 @@ function logIn(emulation: Emulation, request: EmulatorRequest, appId: string, fo
       access_token: token,
     },
   };
+}
+
+/** An access token of `principal` for `resource`, with its rights there. */
+export function issueToken(
+  emulation: Emulation,
+  request: EmulatorRequest,
+  principal: ServicePrincipal,
+  { resource, audience }: { readonly resource: string; readonly audience: Audience },
+): string {
+  const { tenant, settings, tokens } = emulation;
+  return tokens.issue(
+    {
+      audience: resource,
+      tenantId: tenant.id,
+      appId: principal.appId,
+      objectId: principal.id,
+      roles: audience.service === 'graph' ? listGraphRights(emulation, principal, request) : [],
+      issuedAtMs: request.nowMs,
+      expiresAtMs: request.nowMs + settings.tokenLifetimeSeconds * 1000,
+    },
+    request.requestId,
+  );
 }
 
 /** The resource of the one `/.default` scope, or of the older `resource` parameter. */
@@ -129,7 +140,14 @@ function checkCredential(
     if (form.get('client_assertion_type') !== JWT_BEARER) {
       throw new EntraError(400, 'invalid_request', 900144, `client_assertion_type must be '${JWT_BEARER}'.`);
     }
-    checkClientAssertion(assertion, application, emulation.trustedIssuers, request.nowMs);
+    const { tenant, trustedIssuers } = emulation;
+    checkClientAssertion(assertion, application, {
+      trustedIssuers,
+      nowMs: request.nowMs,
+      audiences: [tenant.id, tenant.domain].flatMap((name) =>
+        ['/oauth2/v2.0/token', '/oauth2/token', '/v2.0'].map((path) => `https://${request.hostName}/${name}${path}`),
+      ),
+    });
     return;
   }
   const secret = form.get('client_secret');

@@ -10,6 +10,7 @@ import type { FaultAnswer, FaultRegistry, StatusAnswer } from '../faults.ts';
 import { encodeGraphError } from '../graph/errors.ts';
 import { answerGraph } from '../graph/service.ts';
 import type { Host } from '../hosts.ts';
+import { answerManagedIdentity, encodeManagedIdentityFault } from '../managed-identity/service.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Throttle } from '../throttle.ts';
 import type { View } from '../state/replicated-map.ts';
@@ -131,6 +132,8 @@ function serve(emulation: Emulation, request: EmulatorRequest): EmulatorReply {
       return answerGraph(emulation, request);
     case 'arm':
       return answerArm(emulation, request);
+    case 'managedIdentity':
+      return answerManagedIdentity(emulation, request);
     case 'keyVault':
     case 'managedHsm':
       return { status: 501, body: encodeArmError({ code: 'NotImplemented', message: 'No key vaults are emulated.' }) };
@@ -158,6 +161,9 @@ function encodeFault(answer: StatusAnswer, request: EmulatorRequest): EmulatorRe
   if (answer.body !== undefined) return { status, headers, body: answer.body };
   if (request.host.service === 'graph')
     return { status, headers, body: encodeGraphError({ code, message, details: [] }, ids) };
+  if (request.host.service === 'managedIdentity') {
+    return { ...encodeManagedIdentityFault(request, status, code, message), headers };
+  }
   if (request.host.service !== 'login') return { status, headers, body: encodeArmError({ code, message }) };
   const entraCode = /^AADSTS(\d+)/.exec(message)?.[1];
   const codes = entraCode === undefined ? [] : [Number(entraCode)];

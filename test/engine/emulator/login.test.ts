@@ -1,5 +1,5 @@
 /** Entra's side: discovery, tokens, and every refusal that a client must tell apart. */
-import { createPublicKey, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify, X509Certificate } from 'node:crypto';
 import test from 'ava';
 import { ClientAssertionCredential, ClientCertificateCredential, ClientSecretCredential } from '@azure/identity';
 import { CERTIFICATE_NAMES } from '../../emulator/hosts.ts';
@@ -252,6 +252,42 @@ test('certificate login: by the npm SDK with a registered certificate; refused w
   t.truthy(await logInWith(registered!));
   const error = await t.throwsAsync(logInWith(stranger!));
   t.regex(error.message, /AADSTS700027/);
+});
+
+test('certificate login: an assertion for another endpoint or about another application is refused', async (t) => {
+  const { emulator, graph, logIn, createPrincipal } = await startEmulatorWorld(t);
+  const created = await createPrincipal();
+  const identity = createRsaIdentity();
+  const { raw } = new X509Certificate(identity.certificate);
+  await graph('PATCH', `/applications/${created.applicationId}`, {
+    body: { keyCredentials: [{ type: 'AsymmetricX509Cert', usage: 'Verify', key: raw.toString('base64') }] },
+  });
+  const attempt = async (claims: object): Promise<unknown> => {
+    const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const signed = [
+      { alg: 'RS256', 'x5t#S256': createHash('sha256').update(raw).digest('base64url') },
+      {
+        iss: created.clientId,
+        sub: created.clientId,
+        aud: `https://login.microsoftonline.com/${emulator.tenantId}/oauth2/v2.0/token`,
+        exp: Math.floor(emulator.clock.nowMs() / 1000) + 600,
+        ...claims,
+      },
+    ]
+      .map(encode)
+      .join('.');
+    const signature = sign('sha256', Buffer.from(signed), identity.privateKey).toString('base64url');
+    const answer = await logIn({
+      client_id: created.clientId,
+      client_secret: undefined,
+      client_assertion: `${signed}.${signature}`,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    });
+    return answer.status === 200 ? 200 : answer.body.error_codes[0];
+  };
+  t.is(await attempt({}), 200);
+  t.is(await attempt({ sub: 'other' }), 700021);
+  t.is(await attempt({ aud: 'https://login.microsoftonline.us/x/oauth2/v2.0/token' }), 700023);
 });
 
 /** A self-signed certificate; Entra takes RSA keys only. */

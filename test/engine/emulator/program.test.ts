@@ -48,6 +48,7 @@ test('program: prints one JSON line, serves unmodified npm clients, ends on SIGT
     'clientSecret',
     'groups',
     'applications',
+    'identityEndpoints',
   ]);
   t.is(ready['groups']?.length, 2);
   t.regex(await readFile(ready['caFile']!, 'utf8'), /^-----BEGIN CERTIFICATE-----/);
