@@ -101,7 +101,7 @@ export class InvariantError extends PluginError {
 }
 
 /** Which Azure service answered (or did not). */
-export type AzureService = 'entra' | 'graph' | 'arm';
+export type AzureService = 'entra' | 'managedIdentity' | 'graph' | 'arm';
 
 export interface AzureErrorFields {
   readonly service: AzureService;

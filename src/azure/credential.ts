@@ -5,9 +5,10 @@ import type { ClientSecretCredentialOptions } from '@azure/identity';
 import { isJsonObject, parseJson } from '../util/json.ts';
 import { addMs } from '../util/rfc3339.ts';
 import type { Clock } from '../util/clock.ts';
+import { untilAborted } from './abort.ts';
 import { hasKnownAuthority } from './clouds.ts';
 import { unreadableAnswer } from './errors.ts';
-import { acquireManagedIdentityToken } from './managed-identity.ts';
+import { acquireManagedIdentityToken, withPlatformWait } from './managed-identity.ts';
 import { createPipelineHttpClient } from './pipeline-http-client.ts';
 import type { AzureCall, AzureProviderSpec } from './provider.ts';
 import { runSdkCall, type Send } from './sdk-call.ts';
@@ -35,7 +36,7 @@ export interface LoginOptions {
  *
  * Always with a credential object of its own. MSAL, inside it, refuses for a minute to repeat a request that was
  * answered 429 or 5xx, and answers from its memory what may have changed since; both are the caller's to decide.
- * @throws AzureError (`entra`).
+ * @throws AzureError (`entra`, `managedIdentity`), and what the source of an assertion throws.
  */
 export async function logIn(
   { transport, clock }: LoginDependencies,
@@ -44,36 +45,73 @@ export async function logIn(
   call: AzureCall,
   options: LoginOptions = {},
 ): Promise<AccessToken> {
-  const context = { service: 'entra', step: call.step } as const;
   const isManagedIdentity = spec.credential.kind === 'managedIdentity';
+  const context = { service: isManagedIdentity ? 'managedIdentity' : 'entra', step: call.step } as const;
+  const acquire = await prepareLogin(spec, scope, call);
   let lifetimeSeconds: number | undefined;
-  const token = await runSdkCall(
-    context,
-    clock,
-    async (request) => {
-      const answer = await transport.send({
-        ...request,
-        signal: call.signal,
-        route: isManagedIdentity ? 'managed identity /token' : entraRoute(request.url),
-        attempt: call.attempt ?? 1,
-        isFreshConnection: options.isFreshConnection ?? false,
-        isPlainAllowed: isManagedIdentity,
-      });
-      lifetimeSeconds = readLifetimeSeconds(answer.body);
-      return answer;
-    },
-    async (send) => {
-      await silenceSdkLog();
-      return spec.credential.kind === 'managedIdentity'
-        ? acquireManagedIdentityToken(spec.credential.clientId, scope, send)
-        : acquireTokenBySecret(spec, spec.credential, scope, send);
-    },
-  );
+  const exchange: Send = async (request) => {
+    const answer = await transport.send({
+      ...request,
+      signal: call.signal,
+      route: isManagedIdentity ? 'managed identity /token' : entraRoute(request.url),
+      attempt: call.attempt ?? 1,
+      isFreshConnection: options.isFreshConnection ?? false,
+      isPlainAllowed: isManagedIdentity,
+    });
+    lifetimeSeconds = readLifetimeSeconds(answer.body);
+    return answer;
+  };
+  const token = await runSdkCall(context, clock, exchange, async (send) => {
+    await silenceSdkLog();
+    return acquire(send);
+  }).catch((thrown: unknown) => {
+    throw isManagedIdentity ? withPlatformWait(thrown) : thrown;
+  });
   if (token === undefined) throw unreadableAnswer(context, 'it holds no access token');
   // Counted from our clock; the SDK counts from the machine's. App Service tells the end only, not the lifetime.
   const lifetimeMs =
     lifetimeSeconds === undefined ? token.expiresOnTimestamp - clock.now().getTime() : lifetimeSeconds * 1000;
   return { value: token.token, expiresAt: addMs(clock.now(), lifetimeMs) };
+}
+
+type AcquireToken = (send: Send) => Promise<Pick<SdkAccessToken, 'token' | 'expiresOnTimestamp'> | undefined>;
+
+/** What is needed before the call begins: an assertion is fetched here, and once, since MSAL asks for it several times. */
+async function prepareLogin(spec: AzureProviderSpec, scope: string, call: AzureCall): Promise<AcquireToken> {
+  const { tenantId, credential } = spec;
+  switch (credential.kind) {
+    case 'managedIdentity':
+      return (send) => acquireManagedIdentityToken(credential.clientId, scope, send);
+    case 'clientSecret':
+      return async (send) => {
+        const { ClientSecretCredential } = await import('@azure/identity');
+        const { clientId, clientSecret } = credential;
+        return new ClientSecretCredential(tenantId, clientId, clientSecret, await sdkOptions(spec, send)).getToken(
+          scope,
+        );
+      };
+    case 'clientCertificate':
+      return async (send) => {
+        const { ClientCertificateCredential } = await import('@azure/identity');
+        const { clientId, certificatePem: certificate } = credential;
+        // A chain is given for applications that trust an authority and a name instead of one certificate.
+        const options = { ...(await sdkOptions(spec, send)), sendCertificateChain: hasChain(certificate) };
+        return new ClientCertificateCredential(tenantId, clientId, { certificate }, options).getToken(scope);
+      };
+    case 'clientAssertion': {
+      const assertion = await untilAborted(credential.getAssertion(call), call.signal);
+      return async (send) => {
+        const { ClientAssertionCredential } = await import('@azure/identity');
+        const getAssertion = (): Promise<string> => Promise.resolve(assertion);
+        const options = await sdkOptions(spec, send);
+        return new ClientAssertionCredential(tenantId, credential.clientId, getAssertion, options).getToken(scope);
+      };
+    }
+  }
+}
+
+function hasChain(certificatePem: string): boolean {
+  return certificatePem.split('-----BEGIN CERTIFICATE-----').length > 2;
 }
 
 /** Login hosts of clouds that the SDK does not know are first asked for their endpoints. */
@@ -94,16 +132,10 @@ function readLifetimeSeconds(body: string): number | undefined {
   }
 }
 
-async function acquireTokenBySecret(
-  { cloud, tenantId }: AzureProviderSpec,
-  { clientId, clientSecret }: { readonly clientId: string; readonly clientSecret: string },
-  scope: string,
-  send: Send,
-): Promise<SdkAccessToken> {
-  const { ClientSecretCredential } = await import('@azure/identity');
+/** An empty pipeline: none of the SDK's own proxy, retries, redirects and log. The option is taken, if not in its type. */
+async function sdkOptions({ cloud }: AzureProviderSpec, send: Send): Promise<SdkOptions> {
   const { createEmptyPipeline } = await import('@azure/core-rest-pipeline');
-  // An empty pipeline: none of the SDK's own proxy, retries, redirects and log. The option is taken, if not in its type.
-  const options: ClientSecretCredentialOptions & { readonly pipeline: Pipeline } = {
+  return {
     authorityHost: cloud.authorityHost,
     // Otherwise the public cloud would be asked about a host that it cannot know.
     disableInstanceDiscovery: !hasKnownAuthority(cloud),
@@ -111,5 +143,6 @@ async function acquireTokenBySecret(
     pipeline: createEmptyPipeline(),
     retryOptions: { maxRetries: 0 },
   };
-  return new ClientSecretCredential(tenantId, clientId, clientSecret, options).getToken(scope);
 }
+
+type SdkOptions = ClientSecretCredentialOptions & { readonly pipeline: Pipeline };

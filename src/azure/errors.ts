@@ -17,7 +17,8 @@ export interface ErrorContext {
 /** An answer with a status of 400 or more (or one that is no success in another way). */
 export function errorFromAnswer(context: ErrorContext, answer: TransportAnswer, now: Date): AzureError {
   const body = parseBody(answer.body);
-  const said = context.service === 'entra' ? readEntraBody(body) : readODataBody(body);
+  const isLogin = context.service === 'entra' || context.service === 'managedIdentity';
+  const said = isLogin ? readEntraBody(body) : readODataBody(body);
   return new AzureError({
     ...context,
     status: answer.status,
@@ -48,9 +49,18 @@ export function unreadableAnswer(context: ErrorContext, problem: string, cause?:
 
 /** The same failure told with another step, for example when a login fails inside another call. */
 export function withStep(error: AzureError, step: string): AzureError {
-  const { service, status, azureCode, detailCodes, azureMessage, requestId, retryAfterMs } = error;
+  return change(error, { step });
+}
+
+/** The same failure with at least that long a wait before a repetition. */
+export function withMinimumWait(error: AzureError, waitMs: number): AzureError {
+  return change(error, { retryAfterMs: Math.max(error.retryAfterMs ?? 0, waitMs) });
+}
+
+function change(error: AzureError, changed: Partial<AzureErrorFields>): AzureError {
+  const { service, step, status, azureCode, detailCodes, azureMessage, requestId, retryAfterMs } = error;
   const fields = { service, step, status, azureCode, detailCodes, azureMessage, requestId, retryAfterMs };
-  return new AzureError(fields, { cause: error.cause ?? error });
+  return new AzureError({ ...fields, ...changed }, { cause: error.cause ?? error });
 }
 
 function withoutAnswer(context: ErrorContext): AzureErrorFields {

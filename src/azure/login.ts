@@ -1,4 +1,4 @@
-/** What is asked of Entra ID beside the logins of calls: whether a secret is accepted, and which tenant a name means. */
+/** What is asked of Entra ID beside the logins of calls: whether a credential is accepted, and which tenant a name means. */
 import { isJsonObject, parseJson } from '../util/json.ts';
 import { graphScope } from './clouds.ts';
 import { logIn, type LoginDependencies } from './credential.ts';
@@ -10,12 +10,14 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function createLoginProvider(dependencies: LoginDependencies, spec: AzureProviderSpec): LoginProvider {
   const tenantIds = new Map<string, string>();
+  /** On a path that no cache of ours or of MSAL's can answer. */
+  const verify = async (probe: AzureProviderSpec, call: AzureCall): Promise<void> => {
+    await logIn(dependencies, probe, graphScope(spec.cloud), call, { isFreshConnection: true });
+  };
   return {
-    /** On a path that no cache of ours or of MSAL's can answer. */
-    verifyLogin: async (clientId, clientSecret, call) => {
-      const probe: AzureProviderSpec = { ...spec, credential: { kind: 'clientSecret', clientId, clientSecret } };
-      await logIn(dependencies, probe, graphScope(spec.cloud), call, { isFreshConnection: true });
-    },
+    verifyLogin: (clientId, clientSecret, call) =>
+      verify({ ...spec, credential: { kind: 'clientSecret', clientId, clientSecret } }, call),
+    verifyOwnLogin: (call) => verify(spec, call),
     resolveTenant: async (tenant, call) => {
       const name = tenant.toLowerCase();
       const tenantId = GUID.test(name)

@@ -4,8 +4,9 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import { InvariantError } from '../errors.ts';
+import { AzureError, InvariantError } from '../errors.ts';
 import { parseJson } from '../util/json.ts';
+import { withMinimumWait } from './errors.ts';
 import type { Send } from './sdk-call.ts';
 
 /**
@@ -33,6 +34,16 @@ export async function acquireManagedIdentityToken(
   const result = await currentSend.run(send, () => application.acquireToken({ resource, forceRefresh: true }));
   if (result.accessToken === '' || result.expiresOn === null) return undefined;
   return { token: result.accessToken, expiresOnTimestamp: result.expiresOn.getTime() };
+}
+
+/** While it is updated the metadata service answers 410, for up to 70 s. */
+const GONE_WAIT_MS = 3_000;
+const OTHER_WAIT_MS = 1_000;
+
+/** A failure of the platform's endpoint with the pause that Microsoft asks for before the next attempt. */
+export function withPlatformWait(thrown: unknown): unknown {
+  if (!(thrown instanceof AzureError) || thrown.status === undefined) return thrown;
+  return withMinimumWait(thrown, thrown.status === 410 ? GONE_WAIT_MS : OTHER_WAIT_MS);
 }
 
 const networkModule: INetworkModule = {

@@ -132,6 +132,11 @@ export interface LoginProvider {
    */
   verifyLogin(clientId: string, clientSecret: string, call: AzureCall): Promise<void>;
   /**
+   * The same with the provider's own credential, of whatever kind.
+   * @throws AzureError (`entra` or `managedIdentity`), and what the credential's own source throws.
+   */
+  verifyOwnLogin(call: AzureCall): Promise<void>;
+  /**
    * The id of a tenant, for example `d0ac7e5b-…`, that is named by its id or one of its domains. Lower case. Asked of
    * Entra ID once per name; an id is not asked for.
    */
@@ -145,7 +150,7 @@ export interface AzureProvider {
   readonly login: LoginProvider;
   /**
    * Logs in with another secret of the same application from now on. Access tokens that are held stay in use, so the
-   * new secret need not be known to every front end of Entra ID yet. No effect on a managed identity.
+   * new secret need not be known to every front end of Entra ID yet. No effect on credentials of other kinds.
    */
   useSecret(clientSecret: string): void;
 }
@@ -167,6 +172,18 @@ export interface AzureCloud {
 /** How the plugin itself logs in. */
 export type AzureCredential =
   | { readonly kind: 'clientSecret'; readonly clientId: string; readonly clientSecret: string }
+  | {
+      readonly kind: 'clientCertificate';
+      readonly clientId: string;
+      /** PEM: the private key (RSA, not encrypted), its certificate, then others of the chain. A secret. */
+      readonly certificatePem: string;
+    }
+  | {
+      readonly kind: 'clientAssertion';
+      readonly clientId: string;
+      /** A token that somebody else has signed and Entra ID trusts (workload identity). Asked for at each login. */
+      readonly getAssertion: (call: AzureCall) => Promise<string>;
+    }
   | { readonly kind: 'managedIdentity'; /** '' selects the system-assigned identity. */ readonly clientId: string };
 
 export interface AzureProviderSpec {

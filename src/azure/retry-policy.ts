@@ -8,13 +8,23 @@ import { TransportError } from './transport-error.ts';
 /** Worth repeating as it is: throttled, overloaded, down, or no answer for a reason that can pass. */
 export function isTransient(error: AzureError): boolean {
   if (error.status === undefined) return !(error.cause instanceof TransportError && error.cause.isPermanent);
+  if (error.service === 'managedIdentity' && isStartingUp(error.status)) return true;
   return error.status === 429 || isServerFailure(error.status) || isConcurrencyViolation(error);
+}
+
+/** The engine's own login failed, so that nothing was asked of Graph or ARM. */
+export function isLoginFailure(error: AzureError): boolean {
+  return error.service === 'entra' || error.service === 'managedIdentity';
+}
+
+/** What the platform's metadata service answers while it is updated; Microsoft asks callers to try again. */
+function isStartingUp(status: number): boolean {
+  return status === 404 || status === 410;
 }
 
 /** The call may have been done all the same: look for its result before doing it again. */
 export function isAmbiguous(error: AzureError): boolean {
-  // The login comes first; without it nothing was asked of the service.
-  if (error.service === 'entra') return false;
+  if (isLoginFailure(error)) return false;
   if (error.status === undefined) return !(error.cause instanceof TransportError) || error.cause.wasSent;
   // Below 300: done, but the answer was of no use.
   return error.status < 300 || isServerFailure(error.status);
@@ -36,7 +46,7 @@ function isServerFailure(status: number): boolean {
  * start), nor is an answer without a code of theirs: something between us and them wrote it.
  */
 export function isGone(error: AzureError): boolean {
-  return error.status === 404 && error.service !== 'entra' && error.azureCode !== '';
+  return error.status === 404 && !isLoginFailure(error) && error.azureCode !== '';
 }
 
 /** Entra ID does not know the secret: it is wrong, or so new that this front end has not heard of it. */

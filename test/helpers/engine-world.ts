@@ -9,6 +9,7 @@ import { TransportError } from '../../src/azure/transport-error.ts';
 import { createAzureBackendFactory } from '../../src/engines/azure/backend.ts';
 import { AzureMount } from '../../src/engines/azure/mount.ts';
 import type { AzureEnvironment } from '../../src/engines/azure/settings.ts';
+import { TokenFiles } from '../../src/engines/azure/token-files.ts';
 import { StorageError } from '../../src/errors.ts';
 import type { Backend, Request, Response, Secret, Storage } from '../../src/logical/index.ts';
 import type { JsonObject, JsonValue } from '../../src/util/json.ts';
@@ -21,6 +22,7 @@ import { MemoryStorage } from './memory-storage.ts';
 import { TestLogger } from './test-logger.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { systemRandom } from '../../src/util/random.ts';
+import { systemSmallFiles } from '../../src/util/small-file.ts';
 
 /**
  * `fail-before`: the call never arrives. `fail-after`: it is done, the answer is lost. Both leave the process alive.
@@ -135,10 +137,13 @@ const NO_ENVIRONMENT: AzureEnvironment = {
   clientId: '',
   clientSecret: '',
   environment: '',
+  federatedTokenFile: '',
 };
 
 export interface EngineOptions {
   readonly environment?: Partial<AzureEnvironment>;
+  /** In which token files may lie. Default none. */
+  readonly federatedTokenFolders?: readonly string[];
   /** The host's deadline of every request. */
   readonly deadline?: Date;
   /** Sleeps end at once. Default true. */
@@ -162,6 +167,7 @@ export class EngineProcess {
     this.#storage = gateStorage(world.storage, this.gate);
     const mountOptions = {
       environment: { ...NO_ENVIRONMENT, ...options.environment },
+      tokenFiles: new TokenFiles({ allowedFolders: options.federatedTokenFolders ?? [], files: systemSmallFiles }),
       createProvider: createAzureProviderFactory({
         transport: gateTransport(world.transport, this.gate),
         clock: this.clock,

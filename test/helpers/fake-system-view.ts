@@ -26,8 +26,8 @@ export class FakeSystemView implements SystemView {
   readonly entities = new Map<string, Entity>();
   readonly groups = new Map<string, readonly Group[]>();
   readonly passwords = new Map<string, string>();
-  /** The JWT that `generateIdentityToken` signs; `undefined`: the host refuses, as Community Edition does. */
-  identityToken: string | undefined;
+  /** Makes the JWT of `generateIdentityToken`; `undefined`: the host refuses, as Community Edition does. */
+  mintIdentityToken: ((audience: string, ttlSeconds: number) => string) | undefined;
   /** `undefined`: the host has no rotation manager, as Community Edition. */
   rotationJobs: Map<string, RotationJob> | undefined;
   /** What the rotation manager says instead of taking or ending a job. */
@@ -98,14 +98,14 @@ export class FakeSystemView implements SystemView {
     audience: string,
     ttlSeconds: number,
   ): Promise<{ identityToken: string; ttlSeconds: number }> {
-    const identityToken = this.#answer(this.identityToken);
-    if (identityToken === undefined) {
+    const mint = this.#answer(this.mintIdentityToken);
+    if (mint === undefined) {
       throw new NotSupportedByHostError(
         'failed to generate plugin identity token: plugin workload identity not supported in Vault community edition',
       );
     }
     this.identityTokenRequests.push({ audience, ttlSeconds });
-    return { identityToken, ttlSeconds };
+    return { identityToken: mint(audience, ttlSeconds), ttlSeconds };
   }
 
   async registerRotationJob(job: RotationJob): Promise<string> {

@@ -60,6 +60,7 @@ test('start, --version and --help, print to stdout and end with 0', async (t) =>
   const help = await runToEnd({ args: ['--help'], env: { VAULT_BACKEND_PLUGIN: undefined } });
   t.like(help, { code: 0, stderr: '' });
   t.true(help.stdout.includes('--engine=NAME'));
+  t.true(help.stdout.includes('--federated-token-dir=PATH'));
 });
 
 /** Hosts show the operator what comes in place of the handshake: one line, which must not look like one. */
@@ -71,6 +72,9 @@ for (const [args, text] of [
   [['--engine=keymgmt'], /keymgmt.*not available in this version/],
   [['--engine=sync'], /sync.*not available in this version/],
   [['--engine=nonsense'], /unknown engine "nonsense".*azure, keymgmt, sync/],
+  [['--federated-token-dir=tokens'], /--federated-token-dir must be the absolute path of a folder.*"tokens"/],
+  [['--federated-token-dir=/tokens', '--federated-token-dir=/'], /--federated-token-dir must be.*"\/"/],
+  [['--federated-token-dir'], /--federated-token-dir.*--help/],
   [['--nonsense'], /'--nonsense'.*--help/],
   [['nonsense'], /'nonsense'.*--help/],
 ] as const) {

@@ -1,5 +1,6 @@
 /** What the answers of the paths hold, for help, OpenAPI and the reference. Engine tests compare real answers with it. */
 import { field } from '../../framework/index.ts';
+import { AUTH_METHODS } from './settings.ts';
 
 const metadata = field.keyValuePairs({
   description: 'As written. Absent when there is none; the text invalid_data when what is stored cannot be read.',
@@ -11,6 +12,18 @@ export const CONFIG_ANSWER = {
   tenant_id: field.string({ description: 'As written.' }),
   environment: field.string({ description: 'As written; empty for the public cloud.' }),
   client_id: field.string({ description: 'As written.' }),
+  auth_method: field.string({
+    description:
+      'The credential in use, named after the field that decides it; the environment of the server counts. Absent before the first write.',
+    allowedValues: AUTH_METHODS,
+  }),
+  federated_token_file: field.string({ description: 'As written. Present when it is set.' }),
+  client_certificate_thumbprint: field.string({
+    description: 'SHA-1 of the certificate as Azure shows it. Present when there is one.',
+  }),
+  client_certificate_expiration_date: field.time({
+    description: 'End of the certificate. Present when there is one.',
+  }),
   root_password_ttl: seconds('Life in seconds of a secret that rotate-root makes.'),
   root_password_expiration_date: field.time({ description: 'End of the secret in force. Present after a rotation.' }),
   root_password_key_id: field.string({ description: 'Key id of the secret in force. Present after a rotation.' }),

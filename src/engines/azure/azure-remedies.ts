@@ -35,9 +35,37 @@ function findRemedy(error: AzureError): string | undefined {
   if (service === 'entra' && (azureCode === 'AADSTS7000215' || azureCode === 'AADSTS7000222')) {
     return 'write a valid client_secret to config';
   }
+  const assertionRemedy = service === 'entra' ? ASSERTION_REMEDIES.get(azureCode) : undefined;
+  if (assertionRemedy !== undefined) return assertionRemedy;
+  if (service === 'managedIdentity') return findPlatformRemedy(error);
   if (service === 'entra' && azureCode === 'AADSTS700016') return 'check client_id and tenant_id in config';
   if (status === undefined) return 'check that the server can reach Azure (proxy, DNS, certificate authorities)';
   return undefined;
+}
+
+const FEDERATED_REMEDY =
+  'give the application a federated credential with the issuer, subject and audience that the identity token has';
+
+/** Logins with a token that somebody else has signed, or with a certificate. */
+const ASSERTION_REMEDIES: ReadonlyMap<string, string> = new Map([
+  ['AADSTS700211', FEDERATED_REMEDY],
+  ['AADSTS700212', FEDERATED_REMEDY],
+  ['AADSTS700213', FEDERATED_REMEDY],
+  [
+    'AADSTS700024',
+    'the identity token is too old or not valid yet: see that whoever writes federated_token_file renews it, and that clocks agree',
+  ],
+  [
+    'AADSTS700027',
+    'upload the certificate of client_certificate to the application, or write one that it has and that has not ended',
+  ],
+]);
+
+function findPlatformRemedy({ status }: AzureError): string | undefined {
+  if (status === undefined) {
+    return 'no credential is configured, and this server has no managed identity that answers: write a credential to config, or run the server where the platform offers an identity';
+  }
+  return status === 400 ? 'assign the identity to the machine, or write its client_id to config' : undefined;
 }
 
 function fieldsOf(error: AzureError): ConstructorParameters<typeof AzureError>[0] {

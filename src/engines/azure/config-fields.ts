@@ -1,7 +1,11 @@
 /** The fields of `config`, and what a read of it looks like in the reference. */
 import { field, type PathRequest } from '../../framework/index.ts';
 import { metadataField } from './metadata.ts';
-import { DEFAULT_REQUEST_TIMEOUT_SECONDS, DEFAULT_ROOT_PASSWORD_TTL_SECONDS } from './model-config.ts';
+import {
+  DEFAULT_IDENTITY_TOKEN_TTL_SECONDS,
+  DEFAULT_REQUEST_TIMEOUT_SECONDS,
+  DEFAULT_ROOT_PASSWORD_TTL_SECONDS,
+} from './model-config.ts';
 
 export const CONFIG_FIELDS = {
   subscription_id: field.string({
@@ -16,12 +20,17 @@ export const CONFIG_FIELDS = {
   }),
   client_id: field.string({
     description:
-      'Client id of the application that the engine logs in with. Without client_id and client_secret it uses a managed identity; client_id alone selects a user-assigned one. AZURE_CLIENT_ID of the server outranks it.',
+      'Client id of the application that the engine logs in with. Without any of client_secret, client_certificate, identity_token_audience and federated_token_file the engine uses a managed identity, and client_id selects a user-assigned one. AZURE_CLIENT_ID of the server outranks it.',
     example: 'e607c4f2-5d0e-4c1b-9a8e-7b6d5c4a3f21',
   }),
   client_secret: field.string({
     description:
       'Secret of that application. Never shown. Excludes identity_token_audience. AZURE_CLIENT_SECRET of the server outranks it.',
+    isSensitive: true,
+  }),
+  client_certificate: field.string({
+    description:
+      'Certificate of that application with its private key (RSA, not encrypted) as PEM text, perhaps with the chain. Never shown; a read tells thumbprint and end. Counts when client_secret is not set.',
     isSensitive: true,
   }),
   environment: field.string({
@@ -36,9 +45,16 @@ export const CONFIG_FIELDS = {
   }),
   identity_token_audience: field.string({
     description:
-      'Audience of the identity token that the host mints for this mount (workload identity federation). Needs a host that can mint them; not usable in this version.',
+      'Audience of the identity token that the host mints for each login of this mount (workload identity federation), as the federated credential of the application has it, usually api://AzureADTokenExchange. Needs client_id, excludes client_secret, and needs a host that can mint such tokens (Vault Enterprise); federated_token_file works on every edition.',
   }),
-  identity_token_ttl: field.durationSecond({ description: 'How long such an identity token is valid.', default: 3600 }),
+  identity_token_ttl: field.durationSecond({
+    description: 'How long such an identity token is valid.',
+    default: DEFAULT_IDENTITY_TOKEN_TTL_SECONDS,
+  }),
+  federated_token_file: field.string({
+    description:
+      'Absolute path of a file that holds an identity token which Entra ID trusts for the application (workload identity federation), for example /var/run/secrets/azure/tokens/azure-identity-token; read at each login. Needs client_id. Must lie in a folder that was allowed when the plugin was registered. The first write of a config that names no credential takes AZURE_FEDERATED_TOKEN_FILE of the server, if that is set; an empty text says no.',
+  }),
   rotation_schedule: field.string({
     description:
       'When the root secret is rotated by itself: a cron schedule of five fields (minute, hour, day of month, month, day of week) in UTC, or after TZ=<zone>. Excludes rotation_period. An empty text clears it.',
@@ -85,6 +101,7 @@ export const CONFIG_READ_EXAMPLE = {
   rotation_window: 0,
   rotation_period: 0,
   disable_automated_rotation: false,
+  auth_method: 'client_secret',
 };
 
 export type ConfigRequest = PathRequest<typeof CONFIG_FIELDS>;

@@ -9,26 +9,27 @@ import { unknownCloudText } from './settings.ts';
 const MIN_REQUEST_TIMEOUT_SECONDS = 10;
 const MAX_REQUEST_TIMEOUT_SECONDS = 85;
 
-/** The stored values with the given ones on top. @throws InvalidRequestError */
-export function mergeConfig(before: ConfigRecord | undefined, { given, fields: values }: ConfigRequest): ConfigRecord {
+/**
+ * The stored values with the given ones on top.
+ * @param credential what the write makes of the credential's part.
+ * @throws InvalidRequestError
+ */
+export function mergeConfig(
+  before: ConfigRecord | undefined,
+  { given, fields: values }: ConfigRequest,
+  credential: Partial<ConfigRecord>,
+): ConfigRecord {
   const old = before ?? { ...EMPTY_CONFIG, rootPasswordTtlSeconds: values.root_password_ttl };
   if (given.environment !== undefined && findCloud(given.environment) === undefined) {
     throw new InvalidRequestError(new MultiError([new InternalError(unknownCloudText(given.environment))]).message);
   }
-  const isCredentialGiven = given.client_id !== undefined || given.client_secret !== undefined;
   const config: ConfigRecord = {
     ...old,
+    ...credential,
     subscriptionId: given.subscription_id ?? old.subscriptionId,
     tenantId: given.tenant_id ?? old.tenantId,
-    clientId: given.client_id ?? old.clientId,
-    clientSecret: given.client_secret ?? old.clientSecret,
-    // A new secret is the operator's, and a staged one belongs to the old.
-    clientSecretKeyId: isCredentialGiven ? '' : old.clientSecretKeyId,
-    staged: isCredentialGiven ? undefined : old.staged,
     environment: given.environment ?? old.environment,
     rootPasswordTtlSeconds: given.root_password_ttl ?? old.rootPasswordTtlSeconds,
-    identityTokenAudience: given.identity_token_audience ?? old.identityTokenAudience,
-    identityTokenTtlSeconds: given.identity_token_ttl ?? old.identityTokenTtlSeconds,
     ...mergeRotation(old, { given }),
     requestTimeoutSeconds: given.request_timeout ?? old.requestTimeoutSeconds,
     metadata: given.metadata ?? old.metadata,

@@ -16,6 +16,8 @@ export const DEFAULT_ROOT_PASSWORD_TTL_SECONDS = 4380 * 3600;
 /** The budget of one request, when not configured. The host's CLI gives up after 60 s. */
 export const DEFAULT_REQUEST_TIMEOUT_SECONDS = 50;
 
+export const DEFAULT_IDENTITY_TOKEN_TTL_SECONDS = 3600;
+
 /** A root secret that exists in Azure and is not in use yet. */
 export interface StagedRootSecret {
   readonly clientSecret: string;
@@ -44,6 +46,10 @@ export interface ConfigRecord {
   readonly rotationWindowSeconds: number;
   readonly rotationPeriodSeconds: number;
   readonly disableAutomatedRotation: boolean;
+  /** Ours. Private key and certificates as PEM; '' when there is none. */
+  readonly clientCertificate: string;
+  /** Ours. Absolute path; '' when there is none. */
+  readonly federatedTokenFile: string;
   /** Ours. Seconds, 10–85. */
   readonly requestTimeoutSeconds: number;
   /** Ours. */
@@ -69,6 +75,8 @@ export const EMPTY_CONFIG: ConfigRecord = {
   rotationWindowSeconds: 0,
   rotationPeriodSeconds: 0,
   disableAutomatedRotation: false,
+  clientCertificate: '',
+  federatedTokenFile: '',
   requestTimeoutSeconds: DEFAULT_REQUEST_TIMEOUT_SECONDS,
   metadata: NO_METADATA,
   unknown: {},
@@ -94,6 +102,8 @@ const KNOWN_KEYS = new Set([
   'rotation_window',
   'rotation_period',
   'disable_automated_rotation',
+  'client_certificate',
+  'federated_token_file',
   'request_timeout',
 ]);
 
@@ -128,6 +138,8 @@ export function decodeConfig(value: Uint8Array): ConfigRecord {
     rotationWindowSeconds: readNumber(json, 'rotation_window') / NS_PER_SECOND,
     rotationPeriodSeconds: readNumber(json, 'rotation_period') / NS_PER_SECOND,
     disableAutomatedRotation: readBoolean(json, 'disable_automated_rotation'),
+    clientCertificate: readString(json, 'client_certificate'),
+    federatedTokenFile: readString(json, 'federated_token_file'),
     requestTimeoutSeconds: readNumber(json, 'request_timeout') / NS_PER_SECOND || DEFAULT_REQUEST_TIMEOUT_SECONDS,
     metadata: readMetadata(json),
     unknown: unknownFields(json, KNOWN_KEYS),
@@ -159,6 +171,8 @@ export function encodeConfig(config: ConfigRecord): Uint8Array {
   if (config.rootPasswordCreatedAt !== undefined) {
     json['root_password_created'] = formatTime(config.rootPasswordCreatedAt);
   }
+  if (config.clientCertificate !== '') json['client_certificate'] = config.clientCertificate;
+  if (config.federatedTokenFile !== '') json['federated_token_file'] = config.federatedTokenFile;
   if (config.requestTimeoutSeconds !== DEFAULT_REQUEST_TIMEOUT_SECONDS) {
     json['request_timeout'] = config.requestTimeoutSeconds * NS_PER_SECOND;
   }

@@ -6,10 +6,12 @@ import { createAbortController } from '../../util/abort.ts';
 import { KeyedLock } from '../../util/keyed-lock.ts';
 import { BackgroundWork } from './background.ts';
 import { type Budget, startBudget } from './budget.ts';
+import { createAzureCredential, isSameCredential } from './login-credential.ts';
 import { type ConfigRecord, EMPTY_CONFIG } from './model-config.ts';
 import { RunningOperations } from './running-operations.ts';
 import { type AzureEnvironment, type EffectiveSettings, resolveSettings } from './settings.ts';
 import { createStores, type Stores } from './stores.ts';
+import type { TokenFiles } from './token-files.ts';
 import { YoungApplications } from './young-applications.ts';
 
 /** Azure for the configuration in force. A new one is made whenever the config changes. */
@@ -24,11 +26,13 @@ export interface AzureSession {
 export interface MountOptions {
   readonly environment: AzureEnvironment;
   readonly createProvider: CreateAzureProvider;
+  readonly tokenFiles: TokenFiles;
 }
 
 export class AzureMount {
   readonly dependencies: BackendDependencies;
   readonly environment: AzureEnvironment;
+  readonly tokenFiles: TokenFiles;
   readonly stores: Stores = createStores();
   /** Keys: lock-keys.ts. */
   readonly locks = new KeyedLock();
@@ -43,6 +47,7 @@ export class AzureMount {
   constructor(dependencies: BackendDependencies, options: MountOptions) {
     this.dependencies = dependencies;
     this.environment = options.environment;
+    this.tokenFiles = options.tokenFiles;
     this.#createProvider = options.createProvider;
     this.youngApplications = new YoungApplications(dependencies.clock);
     this.background = new BackgroundWork(dependencies.logger);
@@ -83,10 +88,10 @@ export class AzureMount {
     const settings = resolveSettings(config, this.environment);
     const { credential, cloud, tenantId } = settings;
     const before = previous.settings;
-    if (credential.kind !== 'clientSecret' || before.credential.kind !== 'clientSecret') return undefined;
     if (cloud.name !== before.cloud.name || tenantId !== before.tenantId) return undefined;
-    if (credential.clientId !== before.credential.clientId) return undefined;
-    const isOurs = config.clientSecretKeyId !== '' || credential.clientSecret === before.credential.clientSecret;
+    if (isSameCredential(credential, before.credential)) return { ...previous, config, settings };
+    if (credential.method !== 'client_secret' || before.credential.method !== 'client_secret') return undefined;
+    const isOurs = config.clientSecretKeyId !== '' && credential.clientId === before.credential.clientId;
     if (!isOurs) return undefined;
     previous.provider.useSecret(credential.clientSecret);
     return { ...previous, config, settings };
@@ -95,7 +100,9 @@ export class AzureMount {
   /** A session of its own for a config that may not be stored. @throws InternalError as `session` does. */
   openSession(config: ConfigRecord): AzureSession {
     const settings = resolveSettings(config, this.environment);
-    const { cloud, tenantId, credential } = settings;
+    const { cloud, tenantId } = settings;
+    const { systemView } = this.dependencies;
+    const credential = createAzureCredential(settings.credential, { systemView, tokenFiles: this.tokenFiles });
     const provider = this.#createProvider({ cloud, tenantId, credential });
     return { config, settings, provider, canCreateWithPassword: true };
   }

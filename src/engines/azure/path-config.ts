@@ -4,7 +4,7 @@ import type { Response } from '../../logical/index.ts';
 import type { JsonValue } from '../../util/json.ts';
 import { formatTime } from '../../util/rfc3339.ts';
 import { CONFIG_ANSWER } from './answer-fields.ts';
-import { checkIdentityToken, verifyConfig } from './config-credential.ts';
+import { checkCredential, describeCredential, mergeCredential, verifyConfig } from './config-credential.ts';
 import { CONFIG_FIELDS, CONFIG_READ_EXAMPLE, type ConfigRequest } from './config-fields.ts';
 import { mergeConfig } from './config-merge.ts';
 import {
@@ -72,9 +72,11 @@ export function configPath(mount: AzureMount): Path {
 async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<Response | undefined> {
   const write = async (): Promise<Response | undefined> => {
     const before = await mount.stores.configs.get(request.storage, '');
-    const config = mergeConfig(before, request);
+    const { environment, dependencies } = mount;
+    const credential = mergeCredential(before, request, { environment, now: dependencies.clock.now() });
+    const config = mergeConfig(before, request, credential);
     await checkRotation(mount, request, config);
-    if (config.identityTokenAudience !== '') await checkIdentityToken(config, request);
+    await checkCredential(mount, request, before, config);
     checkRotatable(mount, config);
     if (request.fields.verify) await verifyConfig(mount, request, config);
     const gaps = await warnOfGaps(mount, config);
@@ -110,7 +112,8 @@ async function warnOfFormerTenant(
 
 /** Source: vault-plugin-secrets-azure v0.23.0, path_config.go (pathConfigRead). Empty values before any write. */
 async function readConfig(mount: AzureMount, request: ConfigRequest): Promise<Response> {
-  const config = (await mount.stores.configs.get(request.storage, '')) ?? EMPTY_CONFIG;
+  const stored = await mount.stores.configs.get(request.storage, '');
+  const config = stored ?? EMPTY_CONFIG;
   const data: Record<string, JsonValue> = {
     subscription_id: config.subscriptionId,
     tenant_id: config.tenantId,
@@ -128,11 +131,13 @@ async function readConfig(mount: AzureMount, request: ConfigRequest): Promise<Re
     data['root_password_expiration_date'] = formatTime(config.rootPasswordExpiresAt);
   }
   if (config.clientSecretKeyId !== '') data['root_password_key_id'] = config.clientSecretKeyId;
+
   if (config.requestTimeoutSeconds !== DEFAULT_REQUEST_TIMEOUT_SECONDS) {
     data['request_timeout'] = config.requestTimeoutSeconds;
   }
   const rotation = await describeRotation(mount, request.storage, config);
-  return { data: { ...data, ...rotation, ...shownMetadata(config.metadata) } };
+  const credential = stored === undefined ? {} : describeCredential(config, mount.environment);
+  return { data: { ...data, ...credential, ...rotation, ...shownMetadata(config.metadata) } };
 }
 
 async function deleteConfig(mount: AzureMount, request: ConfigRequest): Promise<undefined> {

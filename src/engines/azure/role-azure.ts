@@ -1,6 +1,6 @@
 /** Resolves what a role names in Azure: role definitions, groups, an application. At role write only. */
 import type { Application, AzureCall } from '../../azure/provider.ts';
-import { isReplicationLag } from '../../azure/retry-policy.ts';
+import { isLoginFailure, isReplicationLag } from '../../azure/retry-policy.ts';
 import { AzureError, InvalidRequestError, toError } from '../../errors.ts';
 import { rejections, settleAll } from '../../util/parallel.ts';
 import type { AzureGroup, AzureRole, RoleRecord } from './model-role.ts';
@@ -166,7 +166,7 @@ async function lookUp<T>(
 
 /** Not found and malformed are the writer's mistake; everything else (rights, throttling, outage) is not. */
 function asInvalidRequest(error: unknown, text: string): unknown {
-  if (!(error instanceof AzureError) || (error.status !== 404 && error.status !== 400) || error.service === 'entra') {
+  if (!(error instanceof AzureError) || (error.status !== 404 && error.status !== 400) || isLoginFailure(error)) {
     return error;
   }
   const detail = error.isNotFound && error.azureCode === 'RoleDefinitionDoesNotExist' ? '' : `: ${error.message}`;

@@ -3,7 +3,7 @@ import type { Application } from '../../azure/provider.ts';
 import { InvalidRequestError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { type ConfigRecord, DEFAULT_ROOT_PASSWORD_TTL_SECONDS } from './model-config.ts';
-import type { EffectiveSettings } from './settings.ts';
+import type { AuthMethod, EffectiveSettings } from './settings.ts';
 
 /** Entra shows this much of a secret. */
 const HINT_LENGTH = 3;
@@ -11,18 +11,25 @@ const HINT_LENGTH = 3;
 const SECRET_SETTLES_MS = 15 * 60_000;
 
 /** @throws InvalidRequestError when there is no stored secret in use that could be rotated. */
-export function refuseUnrotatable(settings: EffectiveSettings): void {
-  if (settings.isCredentialFromEnvironment) {
+export function refuseUnrotatable({ credential, isCredentialFromEnvironment }: EffectiveSettings): void {
+  if (credential.method !== 'client_secret') {
+    throw new InvalidRequestError(
+      `nothing to rotate: no client_secret is in use, the plugin logs in with ${NOT_ROTATED[credential.method]}`,
+    );
+  }
+  if (isCredentialFromEnvironment) {
     throw new InvalidRequestError(
       'the credential comes from the server environment (AZURE_CLIENT_ID, AZURE_CLIENT_SECRET), which outranks the stored one: rotate it where it is set, or unset it and write client_id and client_secret to config',
     );
   }
-  if (settings.credential.kind !== 'clientSecret') {
-    throw new InvalidRequestError(
-      'nothing to rotate: no client_secret is configured, the plugin logs in with a managed identity',
-    );
-  }
 }
+
+const NOT_ROTATED: Readonly<Record<Exclude<AuthMethod, 'client_secret'>, string>> = {
+  client_certificate: 'a certificate: write the next one to client_certificate before this one ends',
+  identity_token_audience: 'identity tokens that the host mints for each login',
+  federated_token_file: 'a token file, which whoever writes it keeps fresh',
+  managed_identity: 'a managed identity, whose secret the platform keeps',
+};
 
 /** Keys that go once a new secret is in force. */
 export interface KeysToRetire {

@@ -141,7 +141,7 @@ export async function promoteStagedRoot(context: ProcedureContext): Promise<bool
   const { clock } = mount.dependencies;
   const { staged } = session.config;
   const { settings } = session;
-  if (staged === undefined || settings.credential.kind !== 'clientSecret' || settings.isCredentialFromEnvironment) {
+  if (staged === undefined || settings.credential.method !== 'client_secret' || settings.isCredentialFromEnvironment) {
     return true;
   }
   if (staged.createdAt !== undefined && clock.now() < addMs(staged.createdAt, STAGED_SETTLES_MS)) return true;

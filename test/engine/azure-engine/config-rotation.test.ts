@@ -110,7 +110,7 @@ test(
   'rotation fields, with a managed identity, are refused: there is nothing to rotate',
   refused,
   { client_secret: '', rotation_period: 60 },
-  'nothing to rotate: no client_secret is configured, the plugin logs in with a managed identity; without rotation_schedule and rotation_period, or with disable_automated_rotation=true, it can be stored',
+  'nothing to rotate: no client_secret is in use, the plugin logs in with a managed identity, whose secret the platform keeps; without rotation_schedule and rotation_period, or with disable_automated_rotation=true, it can be stored',
 );
 test(
   'rotation fields, secret taken away under a stored schedule, are refused',

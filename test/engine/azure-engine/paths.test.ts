@@ -47,6 +47,7 @@ test('config: a write merges, a read shows everything but the secret', async (t)
     environment: 'AZUREPUBLICCLOUD',
     root_password_ttl: 48 * 86400,
     request_timeout: 20,
+    auth_method: 'client_secret',
   });
 });
 
@@ -73,7 +74,7 @@ test(
   'config: a token audience on a host that mints no tokens is refused with its reason',
   refusedConfig,
   { identity_token_audience: 'a' },
-  /plugin workload identity not supported in Vault community edition; write client_id and client_secret/,
+  /plugin workload identity not supported in Vault community edition; write federated_token_file/,
 );
 test(
   'config: a request_timeout out of range is refused with the range',

@@ -1,9 +1,11 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { findCloud } from '../../../src/azure/clouds.ts';
 import { logIn } from '../../../src/azure/credential.ts';
 import type { AzureProviderSpec } from '../../../src/azure/provider.ts';
-import { AzureError } from '../../../src/errors.ts';
+import { AzureError, InternalError } from '../../../src/errors.ts';
 import { systemClock } from '../../../src/util/clock.ts';
+import { createTestCertificate } from '../../helpers/client-certificate.ts';
 import { createTestTransport, type TestTransportOptions } from '../../helpers/azure-transport.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
 import { azureCall } from '../../helpers/azure-call.ts';
@@ -50,6 +52,67 @@ test('a login by secret, accepted, is one request to the tenant and brings token
   t.is(form.get('client_secret'), SECRET);
   t.is(form.get('grant_type'), 'client_credentials');
   t.is(form.get('scope'), SCOPE);
+});
+
+test('a login by certificate is signed for the token endpoint, names the thumbprint, and carries no chain', async (t) => {
+  const certificate = createTestCertificate(new Date());
+  const { stub, logIn } = await setUp(t, issue);
+  const certificatePem = certificate.privateKeyPem + certificate.certificatePem;
+  const credential = { kind: 'clientCertificate', clientId: 'client-1', certificatePem } as const;
+  t.is((await logIn({ ...SPEC, credential })).value, 'token-1');
+  const form = new URLSearchParams(stub.requests[0]?.body);
+  t.is(form.get('client_secret'), null);
+  t.is(form.get('client_assertion_type'), 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');
+  const [header, claims] = readJwt(form.get('client_assertion'));
+  const sha256 = createHash('sha256').update(new X509Certificate(certificate.certificatePem).raw).digest('base64url');
+  t.deepEqual(header, { alg: 'PS256', typ: 'JWT', 'x5t#S256': sha256 });
+  t.like(claims, {
+    iss: 'client-1',
+    sub: 'client-1',
+    aud: `https://login.microsoftonline.com/${STUB_TENANT_ID}/oauth2/v2.0/token`,
+  });
+});
+
+test('a login by certificate with a chain sends the chain, the own certificate first', async (t) => {
+  const { privateKeyPem, certificatePem, authorityPem } = createTestCertificate(new Date());
+  const { stub, logIn } = await setUp(t, issue);
+  const pem = privateKeyPem + certificatePem + authorityPem;
+  await logIn({ ...SPEC, credential: { kind: 'clientCertificate', clientId: 'client-1', certificatePem: pem } });
+  const [header] = readJwt(new URLSearchParams(stub.requests[0]?.body).get('client_assertion'));
+  const chain = [certificatePem, authorityPem].map((text) => new X509Certificate(text).raw.toString('base64'));
+  t.deepEqual(header?.['x5c'], chain);
+});
+
+function readJwt(token: string | null): Record<string, unknown>[] {
+  return (token ?? '')
+    .split('.', 2)
+    .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>);
+}
+
+test('a login by assertion asks for the assertion once per login, and sends it', async (t) => {
+  const { stub, logIn } = await setUp(t, issue);
+  let count = 0;
+  const getAssertion = async (): Promise<string> => `assertion-${++count}`;
+  const spec: AzureProviderSpec = {
+    ...SPEC,
+    credential: { kind: 'clientAssertion', clientId: 'client-1', getAssertion },
+  };
+  await logIn(spec);
+  await logIn(spec);
+  const sent = stub.requests.map(({ body }) => new URLSearchParams(body).get('client_assertion'));
+  t.deepEqual(sent, ['assertion-1', 'assertion-2']);
+  t.is(new URLSearchParams(stub.requests[0]?.body).get('client_id'), 'client-1');
+});
+
+test('a login by assertion, no assertion to be had, fails with its reason and sends nothing', async (t) => {
+  const { stub, logIn } = await setUp(t, issue);
+  const failure = new InternalError('no token today');
+  const getAssertion = (): Promise<string> => Promise.reject(failure);
+  const thrown = await t.throwsAsync(
+    logIn({ ...SPEC, credential: { kind: 'clientAssertion', clientId: 'client-1', getAssertion } }),
+  );
+  t.is(thrown, failure);
+  t.is(stub.requests.length, 0);
 });
 
 test('a login, repeated, asks again: nothing is kept in between', async (t) => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import { findCloud } from '../../../src/azure/clouds.ts';
 import { logIn, type AccessToken } from '../../../src/azure/credential.ts';
+import { isTransient } from '../../../src/azure/retry-policy.ts';
 import { AzureError, CancelledError } from '../../../src/errors.ts';
 import { createTestTransport } from '../../helpers/azure-transport.ts';
 import { FakeClock } from '../../helpers/fake-clock.ts';
@@ -102,11 +103,23 @@ test.serial("an error of App Service's shape is told", async (t) => {
   await t.throwsAsync(logInAs(t, 'nobody'), { message: 'log in to Entra ID: 400: No identity of that name.' });
 });
 
-test.serial('a metadata service that starts up (404, 410) is not asked again by itself', async (t) => {
-  respond = () => ({ status: 410, body: {} });
-  await t.throwsAsync(logInAs(t, ''), { message: 'log in to Entra ID: 410' });
-  t.is(requests.length, 1);
-});
+for (const [status, waitMs] of [
+  [404, 1_000],
+  [410, 3_000],
+  [429, 1_000],
+  [500, 1_000],
+] as const) {
+  test.serial(`a metadata service that answers ${status} is asked once, and says how long to wait`, async (t) => {
+    respond = () => ({ status, body: {} });
+    const error = await t.throwsAsync(logInAs(t, ''), {
+      instanceOf: AzureError,
+      message: `log in to Entra ID: ${status}`,
+    });
+    t.like(error, { service: 'managedIdentity', retryAfterMs: waitMs });
+    t.true(isTransient(error));
+    t.is(requests.length, 1);
+  });
+}
 
 test.serial('an end without a lifetime is taken from the end', async (t) => {
   const endsAt = Math.floor(Date.now() / 1000) + 7200;

@@ -4,8 +4,10 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { azurePaths } from '../../../../src/engines/azure/backend.ts';
 import { AzureMount } from '../../../../src/engines/azure/mount.ts';
 import { createSecretTypes } from '../../../../src/engines/azure/path-creds.ts';
+import { TokenFiles } from '../../../../src/engines/azure/token-files.ts';
 import { createOpenApiDocument } from '../../../../src/framework/openapi.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../../src/util/json.ts';
+import { systemSmallFiles } from '../../../../src/util/small-file.ts';
 import { FakeClock } from '../../../helpers/fake-clock.ts';
 import { FakeRandom } from '../../../helpers/fake-random.ts';
 import { FakeSystemView } from '../../../helpers/fake-system-view.ts';
@@ -23,7 +25,15 @@ const mount = new AzureMount(
     backendUuid: '',
   },
   {
-    environment: { subscriptionId: '', tenantId: '', clientId: '', clientSecret: '', environment: '' },
+    environment: {
+      subscriptionId: '',
+      tenantId: '',
+      clientId: '',
+      clientSecret: '',
+      environment: '',
+      federatedTokenFile: '',
+    },
+    tokenFiles: new TokenFiles({ allowedFolders: [], files: systemSmallFiles }),
     createProvider: () => {
       throw new Error('the tables need no Azure');
     },

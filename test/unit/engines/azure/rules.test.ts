@@ -19,6 +19,7 @@ const NO_ENVIRONMENT: AzureEnvironment = {
   clientId: '',
   clientSecret: '',
   environment: '',
+  federatedTokenFile: '',
 };
 const CONFIG = { ...EMPTY_CONFIG, subscriptionId: 's', tenantId: 't', clientId: 'App', clientSecret: 'abc123' };
 
@@ -32,27 +33,73 @@ test('settings: what is missing is named', (t) => {
   });
 });
 
-test('settings: a stored token audience is not silently replaced by a managed identity', (t) => {
+const ALL_CREDENTIALS = {
+  ...CONFIG,
+  clientCertificate: 'pem',
+  identityTokenAudience: 'a',
+  federatedTokenFile: '/tokens/t',
+};
+
+test('settings: of several credentials the first in the documented order is in force', (t) => {
+  const methodOf = (config: typeof ALL_CREDENTIALS) => resolveSettings(config, NO_ENVIRONMENT).credential.method;
+  let config = ALL_CREDENTIALS;
+  t.is(methodOf(config), 'client_secret');
+  config = { ...config, clientSecret: '' };
+  t.is(methodOf(config), 'client_certificate');
+  config = { ...config, clientCertificate: '' };
+  t.is(methodOf(config), 'identity_token_audience');
+  config = { ...config, identityTokenAudience: '' };
+  t.is(methodOf(config), 'federated_token_file');
+  config = { ...config, federatedTokenFile: '' };
+  t.is(methodOf(config), 'managed_identity');
+});
+
+test('settings: a secret of the environment outranks every stored credential', (t) => {
+  const config = { ...ALL_CREDENTIALS, clientSecret: '' };
+  const { credential } = resolveSettings(config, { ...NO_ENVIRONMENT, clientSecret: 'env' });
+  t.deepEqual(credential, { method: 'client_secret', clientId: 'App', clientSecret: 'env' });
+});
+
+for (const field of ['client_certificate', 'identity_token_audience', 'federated_token_file'] as const) {
+  test(`settings: ${field} without a client id is not replaced by a managed identity`, (t) => {
+    const values = {
+      client_certificate: { clientCertificate: 'pem' },
+      identity_token_audience: { identityTokenAudience: 'a' },
+      federated_token_file: { federatedTokenFile: '/tokens/t' },
+    }[field];
+    const config = { ...CONFIG, clientId: '', clientSecret: '', ...values };
+    t.throws(() => resolveSettings(config, NO_ENVIRONMENT), { message: `client_id is required with ${field}` });
+    const { credential } = resolveSettings(config, { ...NO_ENVIRONMENT, clientId: 'env-app' });
+    t.like(credential, { method: field, clientId: 'env-app' });
+  });
+}
+
+test('settings: an identity token without a stored lifetime is valid for an hour', (t) => {
   const config = { ...CONFIG, clientSecret: '', identityTokenAudience: 'a' };
-  t.throws(() => resolveSettings(config, NO_ENVIRONMENT), { message: /^config holds identity_token_audience/ });
-  t.is(resolveSettings({ ...config, clientSecret: 's' }, NO_ENVIRONMENT).credential.kind, 'clientSecret');
+  t.like(resolveSettings(config, NO_ENVIRONMENT).credential, { ttlSeconds: 3600 });
+  t.like(resolveSettings({ ...config, identityTokenTtlSeconds: 60 }, NO_ENVIRONMENT).credential, { ttlSeconds: 60 });
+});
+
+test('settings: the token file of the environment is no credential by itself', (t) => {
+  const environment = { ...NO_ENVIRONMENT, federatedTokenFile: '/tokens/t' };
+  t.is(resolveSettings({ ...CONFIG, clientSecret: '' }, environment).credential.method, 'managed_identity');
 });
 
 test('settings: the environment outranks the config, field by field', (t) => {
   const settings = resolveSettings(CONFIG, { ...NO_ENVIRONMENT, clientId: 'env-app', tenantId: 'env-tenant' });
   t.is(settings.tenantId, 'env-tenant');
   t.is(settings.subscriptionId, 's');
-  t.deepEqual(settings.credential, { kind: 'clientSecret', clientId: 'env-app', clientSecret: 'abc123' });
+  t.deepEqual(settings.credential, { method: 'client_secret', clientId: 'env-app', clientSecret: 'abc123' });
   t.true(settings.isCredentialFromEnvironment);
 });
 
 test('settings: without a secret it is a managed identity, client_id selects which', (t) => {
   t.deepEqual(resolveSettings({ ...CONFIG, clientSecret: '' }, NO_ENVIRONMENT).credential, {
-    kind: 'managedIdentity',
+    method: 'managed_identity',
     clientId: 'App',
   });
   t.deepEqual(resolveSettings({ ...CONFIG, clientId: '', clientSecret: '' }, NO_ENVIRONMENT).credential, {
-    kind: 'managedIdentity',
+    method: 'managed_identity',
     clientId: '',
   });
 });
@@ -64,15 +111,27 @@ test('self-target: the own application is refused whatever its spelling, others 
   t.notThrows(() => refuseSelfTarget('', settings));
   const managed = resolveSettings({ ...CONFIG, clientSecret: '' }, NO_ENVIRONMENT);
   t.notThrows(() => refuseSelfTarget('App', managed));
+  for (const other of [{ clientCertificate: 'p' }, { identityTokenAudience: 'a' }, { federatedTokenFile: '/t/t' }]) {
+    const configured = resolveSettings({ ...CONFIG, clientSecret: '', ...other }, NO_ENVIRONMENT);
+    t.throws(() => refuseSelfTarget('aPP', configured), { instanceOf: InvalidRequestError });
+  }
 });
 
-test('rotate-root: refused for credentials of the environment and for managed identity', (t) => {
+test('rotate-root: refused for credentials of the environment and for all that is no secret', (t) => {
   t.throws(() => refuseUnrotatable(resolveSettings(CONFIG, { ...NO_ENVIRONMENT, clientSecret: 'x' })), {
     message: /environment/,
   });
   t.throws(() => refuseUnrotatable(resolveSettings({ ...CONFIG, clientSecret: '' }, NO_ENVIRONMENT)), {
-    message: /^nothing to rotate/,
+    message: /^nothing to rotate: .* managed identity/,
   });
+  for (const [other, message] of [
+    [{ clientCertificate: 'p' }, /^nothing to rotate: .* certificate: write the next one/],
+    [{ identityTokenAudience: 'a' }, /^nothing to rotate: .* identity tokens that the host mints/],
+    [{ federatedTokenFile: '/t/t' }, /^nothing to rotate: .* token file/],
+  ] as const) {
+    const settings = resolveSettings({ ...CONFIG, clientSecret: '', ...other }, { ...NO_ENVIRONMENT, clientId: 'x' });
+    t.throws(() => refuseUnrotatable(settings), { instanceOf: InvalidRequestError, message });
+  }
   t.notThrows(() => refuseUnrotatable(resolveSettings(CONFIG, NO_ENVIRONMENT)));
 });
 
