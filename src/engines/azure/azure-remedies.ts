@@ -57,7 +57,7 @@ const ASSERTION_REMEDIES: ReadonlyMap<string, string> = new Map([
   ],
   [
     'AADSTS700027',
-    'upload the certificate of client_certificate to the application, or write one that it has and that has not ended',
+    'with client_certificate: upload that certificate to the application, or write one that it has and that has not ended',
   ],
 ]);
 

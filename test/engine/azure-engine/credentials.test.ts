@@ -241,7 +241,7 @@ test('a certificate that the application does not have is told with the remedy',
   await setup.configure(engine, { client_certificate: privateKeyPem + certificatePem });
   await t.throwsAsync(engine.request('create', 'roles/web', setup.world.dynamicRole()), {
     instanceOf: AzureError,
-    message: /AADSTS700027: .*; upload the certificate of client_certificate to the application/,
+    message: /AADSTS700027: .*; with client_certificate: upload that certificate to the application/,
   });
 });
 
