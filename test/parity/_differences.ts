@@ -296,11 +296,23 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
+    what: 'reading the configuration',
+    theirs: 'does not tell how the engine logs in',
+    ours: '`auth_method` names the credential in use; `federated_token_file`, and thumbprint and end of a certificate, when there is one',
+    why: 'several can be set, and the environment outranks them',
+    seen: [
+      member('config: read *', 'body.data.auth_method', 'absent', '"*"', 105),
+      member('operations: GET config', 'body.data.auth_method', 'absent', '"client_secret"'),
+      member('policies: read: read config', 'body.data.auth_method', 'absent', '"client_secret"'),
+      member('rotation: config *', 'body.data.auth_method', 'absent', '"client_secret"', 3),
+    ],
+  },
+  {
     what: '`identity_token_audience` where Vault mints no tokens',
     theirs: '500',
     ours: '400 with the way out',
     why: "the user's mistake",
-    seen: [answers('config: write, an identity token audience', '500 *', '400 *write client_id and client_secret*')],
+    seen: [answers('config: write, an identity token audience', '500 *', '400 *write federated_token_file*')],
   },
   {
     what: '`rotation_schedule`, `rotation_period` where Vault has no rotation manager',
@@ -497,12 +509,14 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     what: 'OpenAPI',
     theirs: 'request bodies are references that Vault cannot follow',
-    ours: 'has the fields `request_timeout`, `metadata`, `verify` and `remove_other_passwords`, what answers hold, and references that Vault can follow',
+    ours: 'has the fields `client_certificate`, `federated_token_file`, `request_timeout`, `metadata`, `verify` and `remove_other_passwords`, what answers hold, and references that Vault can follow',
     why: 'clients are generated from it',
     seen: [
       member('help: *', 'openapi.paths.*.schema.ref', 'absent', '"#/components/schemas/*"', 4),
       member('help: *', 'openapi.paths./rotate-root.post.requestBody', 'absent', '*', 2),
       member('help: *', 'openapi.components.AzureConfigureRequest.properties.request_timeout', 'absent', '*', 2),
+      member('help: *', 'openapi.components.AzureConfigureRequest.properties.client_certificate', 'absent', '*', 2),
+      member('help: *', 'openapi.components.AzureConfigureRequest.properties.federated_token_file', 'absent', '*', 2),
       member('help: *', 'openapi.components.Azure*Request.properties.metadata', 'absent', '*', 4),
       member('help: *', 'openapi.paths./creds/{role}.get.parameters', 'absent', '*"name":"metadata"*', 2),
       member('help: *', 'openapi.components.AzureConfigureRequest.properties.verify', 'absent', '*', 2),

@@ -23,8 +23,8 @@ type CredentialFields = Pick<
   | 'staged'
 >;
 
-const DEFAULT_FILE_PREFIX =
-  'AZURE_FEDERATED_TOKEN_FILE of the server is the default of federated_token_file (write federated_token_file="" to do without): ';
+const tellDefaultFile = (reason: string): string =>
+  `AZURE_FEDERATED_TOKEN_FILE of the server is the default of federated_token_file (write federated_token_file="" to do without): ${reason}`;
 
 /** @throws InvalidRequestError when the certificate is of no use. */
 export function mergeCredential(
@@ -97,7 +97,7 @@ export async function checkCredential(
     await mount.tokenFiles.read(config.federatedTokenFile);
   };
   if (given.federated_token_file !== undefined) await asInvalidRequest(read);
-  else if (before === undefined) await asInvalidRequest(read, DEFAULT_FILE_PREFIX);
+  else if (before === undefined) await asInvalidRequest(read, tellDefaultFile);
 }
 
 /** What a read shows of how the engine logs in; no secret. */
@@ -125,15 +125,15 @@ export async function verifyConfig(mount: AzureMount, request: ConfigRequest, co
       provider.login.verifyOwnLogin(call),
     );
   };
-  await asInvalidRequest(logIn, 'nothing was stored: ');
+  await asInvalidRequest(logIn, (reason) => `nothing was stored: ${reason}`);
 }
 
 /** The values are the caller's: what is wrong with them is so too. */
-async function asInvalidRequest(work: () => Promise<void>, prefix = ''): Promise<void> {
+async function asInvalidRequest(work: () => Promise<void>, tell = (reason: string): string => reason): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof AzureError || error instanceof InternalError)) throw error;
-    throw new InvalidRequestError(`${prefix}${error.message}`, { cause: error });
+    throw new InvalidRequestError(tell(error.message), { cause: error });
   }
 }

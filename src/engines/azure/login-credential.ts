@@ -13,8 +13,6 @@ export interface TokenSources {
   readonly tokenFiles: TokenFiles;
 }
 
-const WAY_OUT = 'write federated_token_file, which needs nothing of the host, client_certificate, or client_secret';
-
 export function createAzureCredential(credential: LoginCredential, sources: TokenSources): AzureCredential {
   const { clientId } = credential;
   switch (credential.method) {
@@ -46,7 +44,10 @@ export async function mintIdentityToken(
     if (isIdentityToken(identityToken)) return identityToken;
   } catch (error) {
     if (!(error instanceof NotSupportedByHostError)) throw error;
-    throw new InternalError(`identity_token_audience: ${errorMessage(error)}; ${WAY_OUT}`, { cause: error });
+    throw new InternalError(
+      `identity_token_audience: ${errorMessage(error)}; write federated_token_file, which needs nothing of the host, client_certificate, or client_secret`,
+      { cause: error },
+    );
   }
   throw new InternalError('identity_token_audience: what the host minted is no JSON Web Token');
 }
