@@ -7,13 +7,14 @@ import { addMs } from '../util/rfc3339.ts';
 import type { Clock } from '../util/clock.ts';
 import { untilAborted } from './abort.ts';
 import { hasKnownAuthority } from './clouds.ts';
-import { unreadableAnswer } from './errors.ts';
+import { errorFromThrown, unreadableAnswer, type ErrorContext } from './errors.ts';
 import { acquireManagedIdentityToken, withPlatformWait } from './managed-identity.ts';
 import { createPipelineHttpClient } from './pipeline-http-client.ts';
 import type { AzureCall, AzureProviderSpec } from './provider.ts';
 import { runSdkCall, type Send } from './sdk-call.ts';
 import { silenceSdkLog } from './sdk-log.ts';
 import type { Transport } from './transport.ts';
+import { TransportError } from './transport-error.ts';
 
 export interface LoginDependencies {
   readonly transport: Transport;
@@ -47,7 +48,7 @@ export async function logIn(
 ): Promise<AccessToken> {
   const isManagedIdentity = spec.credential.kind === 'managedIdentity';
   const context = { service: isManagedIdentity ? 'managedIdentity' : 'entra', step: call.step } as const;
-  const acquire = await prepareLogin(spec, scope, call);
+  const acquire = await prepareLogin(spec, scope, (assertion) => waitFor(assertion, { clock, call, context }));
   let lifetimeSeconds: number | undefined;
   const exchange: Send = async (request) => {
     const answer = await transport.send({
@@ -74,10 +75,17 @@ export async function logIn(
   return { value: token.token, expiresAt: addMs(clock.now(), lifetimeMs) };
 }
 
+/** A file, or a call to the process beside us. */
+const ASSERTION_TIMEOUT_MS = 10_000;
+
 type AcquireToken = (send: Send) => Promise<Pick<SdkAccessToken, 'token' | 'expiresOnTimestamp'> | undefined>;
 
 /** What is needed before the call begins: an assertion is fetched here, and once, since MSAL asks for it several times. */
-async function prepareLogin(spec: AzureProviderSpec, scope: string, call: AzureCall): Promise<AcquireToken> {
+async function prepareLogin(
+  spec: AzureProviderSpec,
+  scope: string,
+  waitForAssertion: (ask: (call: AzureCall) => Promise<string>) => Promise<string>,
+): Promise<AcquireToken> {
   const { tenantId, credential } = spec;
   switch (credential.kind) {
     case 'managedIdentity':
@@ -99,7 +107,7 @@ async function prepareLogin(spec: AzureProviderSpec, scope: string, call: AzureC
         return new ClientCertificateCredential(tenantId, clientId, { certificate }, options).getToken(scope);
       };
     case 'clientAssertion': {
-      const assertion = await untilAborted(credential.getAssertion(call), call.signal);
+      const assertion = await waitForAssertion(credential.getAssertion);
       return async (send) => {
         const { ClientAssertionCredential } = await import('@azure/identity');
         const getAssertion = (): Promise<string> => Promise.resolve(assertion);
@@ -107,6 +115,25 @@ async function prepareLogin(spec: AzureProviderSpec, scope: string, call: AzureC
         return new ClientAssertionCredential(tenantId, credential.clientId, getAssertion, options).getToken(scope);
       };
     }
+  }
+}
+
+/** Who waits for a shared login has a limit of its own, but the login must end for the next one to begin. */
+async function waitFor(
+  ask: (call: AzureCall) => Promise<string>,
+  { clock, call, context }: { readonly clock: Clock; readonly call: AzureCall; readonly context: ErrorContext },
+): Promise<string> {
+  let stopTimer = (): void => undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    stopTimer = clock.after(ASSERTION_TIMEOUT_MS, () => {
+      const message = `the identity token did not come within ${ASSERTION_TIMEOUT_MS / 1000} s`;
+      reject(errorFromThrown(context, new TransportError(message, { failure: 'timeout', wasSent: false })));
+    });
+  });
+  try {
+    return await untilAborted(Promise.race([ask(call), timeout]), call.signal);
+  } finally {
+    stopTimer();
   }
 }
 

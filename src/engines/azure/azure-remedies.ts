@@ -48,6 +48,7 @@ const FEDERATED_REMEDY =
 
 /** Logins with a token that somebody else has signed, or with a certificate. */
 const ASSERTION_REMEDIES: ReadonlyMap<string, string> = new Map([
+  ['AADSTS70021', FEDERATED_REMEDY],
   ['AADSTS700211', FEDERATED_REMEDY],
   ['AADSTS700212', FEDERATED_REMEDY],
   ['AADSTS700213', FEDERATED_REMEDY],

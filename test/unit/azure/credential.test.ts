@@ -3,6 +3,7 @@ import test, { type ExecutionContext } from 'ava';
 import { findCloud } from '../../../src/azure/clouds.ts';
 import { logIn } from '../../../src/azure/credential.ts';
 import type { AzureProviderSpec } from '../../../src/azure/provider.ts';
+import { isTransient } from '../../../src/azure/retry-policy.ts';
 import { AzureError, InternalError } from '../../../src/errors.ts';
 import { systemClock } from '../../../src/util/clock.ts';
 import { createTestCertificate } from '../../helpers/client-certificate.ts';
@@ -196,6 +197,29 @@ test('a login, asked to be fresh, opens a connection of its own', async (t) => {
   await logIn(SPEC, true);
   await logIn();
   t.is(proxy.tunnels.length, 3);
+});
+
+test('a login by assertion, the assertion does not come, ends in time and is worth a repetition', async (t) => {
+  const clock = new FakeClock();
+  const { stub, logIn } = await setUp(t, issue, { clock });
+  let answer: (assertion: string) => void = () => undefined;
+  const getAssertion = (): Promise<string> => new Promise((resolve) => (answer = resolve));
+  const spec: AzureProviderSpec = {
+    ...SPEC,
+    credential: { kind: 'clientAssertion', clientId: 'client-1', getAssertion },
+  };
+  const waiting = logIn(spec);
+  await clock.advance(10_000);
+  const error = await t.throwsAsync(waiting, {
+    instanceOf: AzureError,
+    message: 'log in to Entra ID: no answer: the identity token did not come within 10 s',
+  });
+  t.true(isTransient(error));
+  const later = logIn(spec);
+  answer('assertion');
+  t.is((await later).value, 'token-1');
+  t.is(clock.pendingCount, 0);
+  t.is(stub.requests.length, 1);
 });
 
 for (const name of ['AzureUSGovernmentCloud', 'AzureUSGovernmentDoDCloud', 'AzureChinaCloud']) {

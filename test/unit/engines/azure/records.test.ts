@@ -86,6 +86,15 @@ test('config: when the secret was made is kept for scheduled rotations, and left
   t.deepEqual(decodeConfig(written).rootPasswordCreatedAt, rootPasswordCreatedAt);
 });
 
+test('config: certificate and token file are kept under keys of ours, and left out when they are not set', (t) => {
+  const config = { ...EMPTY_CONFIG, clientCertificate: 'pem', federatedTokenFile: '/tokens/t' };
+  const json = JSON.parse(new TextDecoder().decode(encodeConfig(config))) as Record<string, unknown>;
+  t.like(json, { client_certificate: 'pem', federated_token_file: '/tokens/t' });
+  t.like(decodeConfig(encodeConfig(config)), { clientCertificate: 'pem', federatedTokenFile: '/tokens/t' });
+  const empty = JSON.parse(new TextDecoder().decode(encodeConfig(EMPTY_CONFIG))) as Record<string, unknown>;
+  t.false('client_certificate' in empty || 'federated_token_file' in empty);
+});
+
 test('config: bytes that are no JSON object are an error that quotes none of them', (t) => {
   const error = t.throws(() => decodeConfig(new TextEncoder().encode('client_secret=hunter2')), {
     instanceOf: InternalError,
