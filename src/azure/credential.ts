@@ -5,7 +5,7 @@ import type { ClientSecretCredentialOptions } from '@azure/identity';
 import { isJsonObject, parseJson } from '../util/json.ts';
 import { addMs } from '../util/rfc3339.ts';
 import type { Clock } from '../util/clock.ts';
-import { untilAborted } from './abort.ts';
+import { throwIfAborted, untilAborted } from './abort.ts';
 import { hasKnownAuthority } from './clouds.ts';
 import { errorFromThrown, unreadableAnswer, type ErrorContext } from './errors.ts';
 import { acquireManagedIdentityToken, withPlatformWait } from './managed-identity.ts';
@@ -123,6 +123,7 @@ async function waitFor(
   ask: (call: AzureCall) => Promise<string>,
   { clock, call, context }: { readonly clock: Clock; readonly call: AzureCall; readonly context: ErrorContext },
 ): Promise<string> {
+  throwIfAborted(call.signal);
   let stopTimer = (): void => undefined;
   const timeout = new Promise<never>((_resolve, reject) => {
     stopTimer = clock.after(ASSERTION_TIMEOUT_MS, () => {

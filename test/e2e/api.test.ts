@@ -66,6 +66,7 @@ test('config: written, read without its secret, changed in part and deleted', as
   t.deepEqual(Object.keys(read.body).sort(), ENVELOPE);
   t.like(read.body, { lease_id: '', lease_duration: 0, renewable: false, warnings: null });
   t.deepEqual(read.body.data, {
+    auth_method: 'client_secret',
     client_id: clientId,
     disable_automated_rotation: false,
     environment: 'AzurePublicCloud',

@@ -141,8 +141,11 @@ test('config: wrong values are refused and change nothing', async (t) => {
     [{ identity_token_audience: 'audience' }, "only one of 'client_secret' or 'identity_token_audience' can be set"],
     [
       { identity_token_audience: 'audience', client_secret: '' },
-      /plugin workload identity not supported in Vault community edition; write client_id and client_secret/,
+      /plugin workload identity not supported in Vault community edition; write federated_token_file/,
     ],
+    [{ client_certificate: 'no certificate' }, /^client_certificate must be PEM text with one private key/],
+    [{ federated_token_file: 'token' }, /^federated_token_file must be an absolute path/],
+    [{ federated_token_file: '/etc/hostname' }, /^federated_token_file must lie in a folder that was allowed/],
     [
       { verify: true, client_secret: 'not the secret' },
       /^nothing was stored: log in with the given values: 401 AADSTS7000215: .*\(request id .*\)$/,

@@ -152,7 +152,7 @@ test('wrong schedules, by command: refused with the texts that Vault has, and no
     t,
     path,
     ['client_secret=', 'rotation_period=60'],
-    'nothing to rotate: no client_secret is configured, the plugin logs in with a managed identity; without rotation_schedule and rotation_period, or with disable_automated_rotation=true, it can be stored',
+    'nothing to rotate: no client_secret is in use, the plugin logs in with a managed identity, whose secret the platform keeps; without rotation_schedule and rotation_period, or with disable_automated_rotation=true, it can be stored',
   );
   t.deepEqual(await readConfig(mount), before);
 
