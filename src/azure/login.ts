@@ -1,8 +1,9 @@
-/** What is asked of Entra ID beside the logins of calls: whether a credential is accepted, and which tenant a name means. */
-import { isJsonObject, parseJson } from '../util/json.ts';
+/** What is asked of Entra ID beside the logins of calls: with other credentials than those in force, and which tenant a name means. */
+import { isJsonObject, parseJson, type JsonObject } from '../util/json.ts';
 import { graphScope } from './clouds.ts';
 import { logIn, type LoginDependencies } from './credential.ts';
-import { unreadableAnswer } from './errors.ts';
+import { errorFromAnswer, errorFromThrown, unreadableAnswer } from './errors.ts';
+import { pathSegment } from './odata.ts';
 import type { AzureCall, AzureProviderSpec, LoginProvider } from './provider.ts';
 import { runSdkCall } from './sdk-call.ts';
 
@@ -25,6 +26,10 @@ export function createLoginProvider(dependencies: LoginDependencies, spec: Azure
         : (tenantIds.get(name) ?? (await askTenantId(dependencies, spec, name, call)));
       tenantIds.set(name, tenantId);
       return tenantId;
+    },
+    requestToken: (clientId, clientSecret, scope, call) => {
+      const form = { client_id: clientId, scope, grant_type: 'client_credentials', client_secret: clientSecret };
+      return postTokenRequest(dependencies, spec, new URLSearchParams(form).toString(), call);
     },
   };
 }
@@ -66,4 +71,34 @@ function readIssuer(body: string): string {
   } catch {
     return '';
   }
+}
+
+/** Not through MSAL, which sorts scopes, keeps tokens and shows only parts of the answer. */
+async function postTokenRequest(
+  { transport, clock }: LoginDependencies,
+  { cloud, tenantId }: AzureProviderSpec,
+  body: string,
+  call: AzureCall,
+): Promise<JsonObject> {
+  const context = { service: 'entra', step: call.step } as const;
+  const request = {
+    method: 'POST',
+    url: `${cloud.authorityHost}/${pathSegment(tenantId)}/oauth2/v2.0/token`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded;charset=utf-8', accept: 'application/json' },
+    body,
+    signal: call.signal,
+    route: 'entra /{tenant}/oauth2/v2.0/token',
+    attempt: call.attempt ?? 1,
+  };
+  const answer = await transport.send(request).catch((thrown: unknown) => {
+    throw errorFromThrown(context, thrown);
+  });
+  if (answer.status < 200 || answer.status > 299) throw errorFromAnswer(context, answer, clock.now());
+  try {
+    const token = parseJson(answer.body);
+    if (isJsonObject(token) && typeof token['access_token'] === 'string' && token['access_token'] !== '') return token;
+  } catch (thrown) {
+    throw unreadableAnswer(context, 'it is no JSON', thrown);
+  }
+  throw unreadableAnswer(context, 'it holds no access token');
 }

@@ -3,6 +3,7 @@
  * Each method is one attempt (retries belong to the procedures, which know what a repetition would do), except that a
  * rejected access token is renewed once. All throw `AzureError`, or the call's cancellation.
  */
+import type { JsonObject } from '../util/json.ts';
 
 /** Limits of one call. */
 export interface AzureCall {
@@ -141,6 +142,12 @@ export interface LoginProvider {
    * Entra ID once per name; an id is not asked for.
    */
   resolveTenant(tenant: string, call: AzureCall): Promise<string>;
+  /**
+   * A token for `scope`, for example `https://graph.microsoft.com/.default`, which is sent as it is. Nothing is kept.
+   * @returns Entra ID's answer as it came: `token_type`, `expires_in`, `ext_expires_in`, `access_token` (a secret).
+   * @throws AzureError (`entra`, `AADSTS…`).
+   */
+  requestToken(clientId: string, clientSecret: string, scope: string, call: AzureCall): Promise<JsonObject>;
 }
 
 /** All of Azure for one configuration of a mount. */

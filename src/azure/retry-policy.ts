@@ -104,6 +104,16 @@ export function isPasswordLimit(error: AzureError): boolean {
   );
 }
 
+/** The application takes two passwords at most, since personal accounts may sign in to it. */
+export function isTwoPasswordLimit(error: AzureError): boolean {
+  return isPasswordLimit(error) && hasCode(error, 'TooManyAppPasswords');
+}
+
+/** Entra ID cannot make a token for what was asked; the secret was not even looked at, or is right. */
+export function isScopeRefused(error: AzureError): boolean {
+  return error.service === 'entra' && error.status === 400 && SCOPE_CODES.has(error.azureCode);
+}
+
 /** The group has that member already. Azure has no code for it. */
 export function isAlreadyMember(error: AzureError): boolean {
   return error.service === 'graph' && error.status === 400 && says(error, /added object references already exist/i);
@@ -123,6 +133,15 @@ export function refusesPasswordAtCreation(error: AzureError): boolean {
     says(error, /password ?credential/i)
   );
 }
+
+/** Not a `/.default` scope, malformed, missing, of an unknown resource, of several resources. */
+const SCOPE_CODES: ReadonlySet<string> = new Set([
+  'AADSTS1002012',
+  'AADSTS70011',
+  'AADSTS900144',
+  'AADSTS500011',
+  'AADSTS28000',
+]);
 
 function hasCode(error: AzureError, code: string): boolean {
   return error.azureCode === code || error.detailCodes.includes(code);

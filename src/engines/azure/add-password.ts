@@ -3,7 +3,7 @@ import type { AzureCall, NewPassword, PasswordSpec } from '../../azure/provider.
 import { isReplicationLag } from '../../azure/retry-policy.ts';
 import { applicationLock } from './lock-keys.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
-import { mayHaveBeenDone, retryStep } from './retry.ts';
+import { mayHaveBeenDone, type RetryOptions, retryStep } from './retry.ts';
 
 /** For the undo. */
 export interface AddPasswordProgress {
@@ -21,6 +21,7 @@ export async function addPassword(
   applicationObjectId: string,
   spec: PasswordSpec,
   progress: AddPasswordProgress,
+  options: RetryOptions = {},
 ): Promise<NewPassword> {
   const { mount, session } = context;
   const attempt = (call: AzureCall): Promise<NewPassword> => {
@@ -36,5 +37,6 @@ export async function addPassword(
   };
   return retryStep(stepContext(context), step, attempt, {
     shouldRetry: (error) => isReplicationLag(error) && mount.youngApplications.has(applicationObjectId),
+    ...options,
   });
 }

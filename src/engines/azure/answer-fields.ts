@@ -51,6 +51,9 @@ export const CONFIG_ANSWER = {
   rotation_period: seconds('In seconds.'),
   disable_automated_rotation: field.bool({ description: 'As written.' }),
   request_timeout: seconds('Time that one request may take, in seconds. Present when it is not the default.'),
+  seamless_rotation: field.bool({
+    description: 'What new static roles begin with. Present when it is false.',
+  }),
   metadata,
 };
 
@@ -87,4 +90,45 @@ export const CREDENTIAL_ANSWER = {
   metadata: field.keyValuePairs({
     description: "The request's metadata with the role's on top. Absent when there is none.",
   }),
+};
+
+const staticMetadata = (description: string) =>
+  field.keyValuePairs({
+    description: `${description} The text invalid_data when what is stored cannot be read.`,
+  });
+
+export const STATIC_ROLE_ANSWER = {
+  application_object_id: field.string({ description: 'Object id of the application.' }),
+  ttl: seconds('The same as rotation_period, by its old name.'),
+  rotation_period: seconds('How long a secret is in force, in seconds.'),
+  metadata: staticMetadata('As written.'),
+  seamless_rotation: field.bool({ description: 'The next secret is made ahead of its time.' }),
+  rotation_grace_period: seconds('How long the old secret stays valid beside the new one, in seconds; -1: not at all.'),
+  next_rotation: field.time({
+    description:
+      'End of the present period. Absent while the role has no secret, or one that was imported without its text.',
+  }),
+  last_error: field.string({
+    description:
+      'Why the last attempt to rotate it by itself, or to remove an old secret, failed. Absent when it did not.',
+  }),
+};
+
+export const STATIC_CREDENTIAL_ANSWER = {
+  client_id: field.string({ description: 'Client id to log in with.' }),
+  client_secret: field.string({ description: 'Secret to log in with.', isSensitive: true }),
+  secret_id: field.string({ description: 'Key id of the password.' }),
+  expiration: field.time({ description: 'End of the password in Azure.' }),
+  metadata: staticMetadata("The request's metadata with the role's on top."),
+  ttl: seconds(
+    'When to read again, in seconds: then another secret is answered, and the present one stays valid for the grace period.',
+  ),
+  rotation_period: seconds('Of the role, in seconds. With it Vault Agent takes ttl for the time of its next read.'),
+};
+
+export const TOKEN_ANSWER = {
+  token_type: field.string({ description: 'Bearer.' }),
+  expires_in: seconds('Life of the token in seconds.'),
+  ext_expires_in: seconds('Its life while Entra ID is out of order, in seconds.'),
+  access_token: field.string({ description: 'The token.', isSensitive: true }),
 };

@@ -1,9 +1,12 @@
 /** What an operator can do about a final failure of Azure. */
 import { AzureError } from '../../errors.ts';
 
+/** `undefined`: there is nothing to tell. */
+export type FindRemedy = (error: AzureError) => string | undefined;
+
 /** The same error with the remedy behind its message; unchanged when there is none to tell. */
-export function withRemedy(error: AzureError): AzureError {
-  const remedy = findRemedy(error);
+export function withRemedy(error: AzureError, find: FindRemedy = findRemedy): AzureError {
+  const remedy = find(error);
   if (remedy === undefined) return error;
   return new AzureError(
     { ...fieldsOf(error), azureMessage: `${error.azureMessage.replace(/[.\s]+$/u, '')}; ${remedy}` },
@@ -67,6 +70,23 @@ function findPlatformRemedy({ status }: AzureError): string | undefined {
     return 'no credential is configured, and this server has no managed identity that answers: write a credential to config, or run the server where the platform offers an identity';
   }
   return status === 400 ? 'assign the identity to the machine, or write its client_id to config' : undefined;
+}
+
+/** As for roles, where it differs: the passwords of static roles, and logins with them. */
+export function findStaticRemedy(error: AzureError): string | undefined {
+  const { service, azureCode, detailCodes } = error;
+  if ([azureCode, ...detailCodes].includes('CredentialInvalidLifetimeAsPerAppPolicy')) {
+    return 'the tenant limits how long secrets may live: set a shorter rotation_period on the static role';
+  }
+  const isOwnLogin = error.step.startsWith('log in to Entra ID');
+  if (service !== 'entra' || isOwnLogin) return findRemedy(error);
+  if (azureCode === 'AADSTS7000215' || azureCode === 'AADSTS7000222') {
+    return 'if the secret is older than a few minutes, rotate the static role with rotate-role/<name>';
+  }
+  if (azureCode === 'AADSTS700016' || azureCode === 'AADSTS7000229') {
+    return 'the application of the static role needs a service principal in the tenant';
+  }
+  return error.status === undefined ? findRemedy(error) : undefined;
 }
 
 function fieldsOf(error: AzureError): ConstructorParameters<typeof AzureError>[0] {

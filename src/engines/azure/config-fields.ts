@@ -78,6 +78,11 @@ export const CONFIG_FIELDS = {
       'The time that one request may take, 10 to 85 s. Keep it below the client timeout of those who ask (60 s by default).',
     default: DEFAULT_REQUEST_TIMEOUT_SECONDS,
   }),
+  seamless_rotation: field.bool({
+    description:
+      'What new static roles begin with: the next secret is made ahead of its time. Roles that exist keep their own.',
+    default: true,
+  }),
   metadata: metadataField(
     'Texts to keep with the configuration, for your reference: name=value pairs or an object. Replaces what was kept; {} clears it.',
   ),

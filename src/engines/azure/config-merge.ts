@@ -33,6 +33,7 @@ export function mergeConfig(
     ...mergeRotation(old, { given }),
     requestTimeoutSeconds: given.request_timeout ?? old.requestTimeoutSeconds,
     metadata: given.metadata ?? old.metadata,
+    seamlessRotation: given.seamless_rotation ?? old.seamlessRotation,
   };
   if (
     config.requestTimeoutSeconds < MIN_REQUEST_TIMEOUT_SECONDS ||

@@ -8,6 +8,11 @@ export function roleLock(roleName: string): string {
   return `role/${roleName}`;
 }
 
+/** A static role and its secrets: writing, rotating, deleting, the work of the minute. */
+export function staticRoleLock(roleName: string): string {
+  return `static-role/${roleName}`;
+}
+
 /** A rotation of the root secret, from its decision to its end. */
 export const ROTATION_LOCK = 'rotation';
 

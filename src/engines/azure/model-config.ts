@@ -54,6 +54,8 @@ export interface ConfigRecord {
   readonly requestTimeoutSeconds: number;
   /** Ours. */
   readonly metadata: Metadata;
+  /** Ours. What new static roles begin with. */
+  readonly seamlessRotation: boolean;
   /** Keys of other versions, as read. */
   readonly unknown: JsonObject;
 }
@@ -79,6 +81,7 @@ export const EMPTY_CONFIG: ConfigRecord = {
   federatedTokenFile: '',
   requestTimeoutSeconds: DEFAULT_REQUEST_TIMEOUT_SECONDS,
   metadata: NO_METADATA,
+  seamlessRotation: true,
   unknown: {},
 };
 
@@ -105,6 +108,7 @@ const KNOWN_KEYS = new Set([
   'client_certificate',
   'federated_token_file',
   'request_timeout',
+  'seamless_rotation',
 ]);
 
 const NS_PER_SECOND = 1e9;
@@ -142,6 +146,7 @@ export function decodeConfig(value: Uint8Array): ConfigRecord {
     federatedTokenFile: readString(json, 'federated_token_file'),
     requestTimeoutSeconds: readNumber(json, 'request_timeout') / NS_PER_SECOND || DEFAULT_REQUEST_TIMEOUT_SECONDS,
     metadata: readMetadata(json),
+    seamlessRotation: json['seamless_rotation'] !== false,
     unknown: unknownFields(json, KNOWN_KEYS),
   };
 }
@@ -176,5 +181,6 @@ export function encodeConfig(config: ConfigRecord): Uint8Array {
   if (config.requestTimeoutSeconds !== DEFAULT_REQUEST_TIMEOUT_SECONDS) {
     json['request_timeout'] = config.requestTimeoutSeconds * NS_PER_SECOND;
   }
+  if (!config.seamlessRotation) json['seamless_rotation'] = false;
   return encodeRecord({ ...json, ...storedMetadata(config.metadata) });
 }

@@ -19,8 +19,9 @@ export const RETIRED_PREFIX = 'retired/';
 export const LEFTOVER_PREFIX = 'leftover/';
 
 /**
- * `application`: a new one with everything that hangs on it. `password`, `root_password`: one password on an existing one.
- * `persisted_application`: the one of a role. `persisted_rights`: a change of what that one may do.
+ * `application`: a new one with everything that hangs on it. `password`, `root_password`, `static_password`: one password
+ * on an existing one. `persisted_application`: the one of a role. `persisted_rights`: a change of what that one may do.
+ * `static_role`: a static role that is being deleted.
  */
 export type OperationKind = (typeof OPERATION_KINDS)[number];
 const OPERATION_KINDS = [
@@ -29,6 +30,8 @@ const OPERATION_KINDS = [
   'root_password',
   'persisted_application',
   'persisted_rights',
+  'static_password',
+  'static_role',
 ] as const;
 const CREDENTIAL_KINDS = ['application', 'password'] as const;
 
@@ -55,7 +58,7 @@ export interface OperationRecord {
    * carries the handle is removed, this is not.
    */
   readonly keptId: string;
-  /** Root password: keys that go once the new one is in use. */
+  /** Root password: keys that go once the new one is in use. Static role: keys that go with it. */
   readonly retiredKeyIds: readonly string[];
   /** Look-ups since the last find that found nothing more to remove. */
   readonly emptyLookups: number;

@@ -38,6 +38,8 @@ export class AzureMount {
   readonly locks = new KeyedLock();
   readonly runningOperations = new RunningOperations();
   readonly youngApplications: YoungApplications;
+  /** Why the minute work on a static role failed last, by the role's name; absent when it did not. */
+  readonly staticRoleErrors = new Map<string, string>();
   readonly background: BackgroundWork;
   readonly #createProvider: CreateAzureProvider;
   readonly #closing = createAbortController();

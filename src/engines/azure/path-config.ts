@@ -102,8 +102,8 @@ async function warnOfFormerTenant(
   { tenantId }: ConfigRecord,
 ): Promise<string[]> {
   if (before === undefined || before.tenantId === '' || isSameText(before.tenantId, tenantId)) return [];
-  const { issued, operations, leftovers } = mount.stores;
-  const lists = await Promise.all([issued, operations, leftovers].map((store) => store.list(storage)));
+  const { issued, operations, leftovers, staticCreds } = mount.stores;
+  const lists = await Promise.all([issued, operations, leftovers, staticCreds].map((store) => store.list(storage)));
   if (lists.every((list) => list.length === 0)) return [];
   return [
     `credentials that were made in tenant ${before.tenantId} are still alive: unless that is the same tenant under another name, they cannot be revoked while config names ${tenantId}`,
@@ -135,6 +135,7 @@ async function readConfig(mount: AzureMount, request: ConfigRequest): Promise<Re
   if (config.requestTimeoutSeconds !== DEFAULT_REQUEST_TIMEOUT_SECONDS) {
     data['request_timeout'] = config.requestTimeoutSeconds;
   }
+  if (!config.seamlessRotation) data['seamless_rotation'] = false;
   const rotation = await describeRotation(mount, request.storage, config);
   const credential = stored === undefined ? {} : describeCredential(config, mount.environment);
   return { data: { ...data, ...credential, ...rotation, ...shownMetadata(config.metadata) } };

@@ -1,7 +1,8 @@
 /**
  * What happens once a minute on the node that may write: unfinished operations, left-overs, retired applications, a
- * staged root secret, a rotation of the root secret that is due, and credentials whose lease is long over. One failing
- * item never stops the others, and waits longer each time; what there is no time for in one minute waits for the next.
+ * staged root secret, a rotation of the root secret that is due, credentials whose lease is long over, and static roles.
+ * One failing item never stops the others, and waits longer each time; what there is no time for in one minute waits for
+ * the next.
  */
 import { CancelledError, errorMessage, InternalError, MultiError } from '../../errors.ts';
 import { isWriteSafe } from '../../framework/index.ts';
@@ -17,6 +18,7 @@ import type { AzureMount } from './mount.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
 import { RetryPlan } from './retry-plan.ts';
 import { isRetiredDue, removeRetired, warnOfPersisted } from './steps-persist-retire.ts';
+import { StaticRolePlan, warnOfStaticSecrets } from './static-role-plan.ts';
 import { isDue, recoverOperation } from './steps-recover.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 import { rotateOnSchedule } from './steps-rotate-on-schedule.ts';
@@ -53,6 +55,7 @@ export class PeriodicWork {
   readonly #mount: AzureMount;
   readonly #operationPlan = new RetryPlan();
   readonly #retiredPlan = new RetryPlan();
+  readonly #staticPlan: StaticRolePlan;
   readonly #promotionPlan = new RetryPlan(MAX_PROMOTION_PAUSE_MS);
   /** What the present look through the live credentials has still to look at. */
   #issuedToLookAt: string[] = [];
@@ -61,6 +64,7 @@ export class PeriodicWork {
 
   constructor(mount: AzureMount) {
     this.#mount = mount;
+    this.#staticPlan = new StaticRolePlan(mount);
   }
 
   /** Two runs never overlap. @throws MultiError that names each failed item. */
@@ -87,6 +91,7 @@ export class PeriodicWork {
       this.#collect(tick, 'expired credentials', () => this.#removeExpired(tick)),
       this.#collect(tick, 'scheduled root rotation', () => this.#rotateRoot(tick, request)),
       this.#collect(tick, 'retired applications', () => this.#removeRetired(tick)),
+      this.#collect(tick, 'static roles', () => this.#advanceStaticRoles(tick)),
     ]);
     const { failures } = tick;
     if (failures.length === 0) return;
@@ -163,6 +168,16 @@ export class PeriodicWork {
     if (this.#hasWarnedOfPersisted) return;
     this.#hasWarnedOfPersisted = true;
     await warnOfPersisted(this.#mount);
+  }
+
+  /** Those of a mount that goes away stay as they are: a mount that moves looks the same. */
+  async #advanceStaticRoles(tick: Tick): Promise<void> {
+    const names = await this.#mount.stores.staticRoles.list(this.#mount.dependencies.storage);
+    this.#staticPlan.keepOnly(names);
+    const work = tick.isTainted
+      ? (roleName: string) => warnOfStaticSecrets(this.#mount, roleName)
+      : (roleName: string) => this.#staticPlan.advance(roleName, () => this.#context(tick));
+    await this.#each(tick, 'static role', names, work);
   }
 
   async #removeLeftovers(tick: Tick): Promise<void> {

@@ -5,7 +5,7 @@ import { AzureError, DeadlineError } from '../../errors.ts';
 import type { Clock } from '../../util/clock.ts';
 import type { Logger } from '../../util/log.ts';
 import type { Random } from '../../util/random.ts';
-import { withRemedy } from './azure-remedies.ts';
+import { type FindRemedy, withRemedy } from './azure-remedies.ts';
 import type { Budget } from './budget.ts';
 
 /** First wait, then doubling. Replication usually takes one or two seconds. */
@@ -32,6 +32,8 @@ export interface RetryOptions {
   readonly stop?: AbortSignal;
   /** Attempts in all, for this step. Default: the context's. */
   readonly maxAttempts?: number;
+  /** What an operator can do about a final failure. Default: what holds for the engine's own login and for roles. */
+  readonly findRemedy?: FindRemedy;
 }
 
 /** True when a failed call may have been done: its answer was lost, or it was cancelled under way. */
@@ -52,7 +54,7 @@ export async function retryStep<T>(
   options: RetryOptions = {},
 ): Promise<T> {
   const { clock, random, logger, budget } = context;
-  const { maxAttempts = context.maxAttempts ?? Number.POSITIVE_INFINITY } = options;
+  const { maxAttempts = context.maxAttempts ?? Number.POSITIVE_INFINITY, findRemedy } = options;
   const isWorthRepeating = (error: AzureError): boolean =>
     isTransient(error) || context.shouldRetry?.(error) === true || options.shouldRetry?.(error) === true;
   const isStopped = (): boolean => options.stop?.aborted === true;
@@ -62,17 +64,17 @@ export async function retryStep<T>(
       budget.signal.throwIfAborted();
       return await attempt({ signal: budget.signal, step, attempt: attempts });
     } catch (error) {
-      if (budget.signal.aborted) throw budgetError(budget, step, lastError ?? error);
+      if (budget.signal.aborted) throw budgetError(budget, step, lastError ?? error, { findRemedy });
       if (!(error instanceof AzureError)) throw error;
       const isLast = attempts >= maxAttempts || isStopped();
-      if (isLast || !isWorthRepeating(error)) throw withRemedy(error);
+      if (isLast || !isWorthRepeating(error)) throw withRemedy(error, findRemedy);
       lastError = error;
     }
     const backoffMs = Math.min(FIRST_DELAY_MS * 2 ** (attempts - 1), MAX_DELAY_MS);
     const jitteredMs = backoffMs * (1 - JITTER + 2 * JITTER * random.fraction());
     const askedMs = lastError.retryAfterMs ?? 0;
     const delayMs = Math.max(askedMs, jitteredMs);
-    if (delayMs >= budget.remainingMs()) throw budgetError(budget, step, lastError, askedMs);
+    if (delayMs >= budget.remainingMs()) throw budgetError(budget, step, lastError, { findRemedy, askedMs });
     logger.debug('repeating a step', {
       step,
       attempts,
@@ -86,20 +88,25 @@ export async function retryStep<T>(
         options.stop === undefined ? budget.signal : AbortSignal.any([budget.signal, options.stop]),
       );
     } catch {
-      throw isStopped() ? withRemedy(lastError) : budgetError(budget, step, lastError);
+      throw isStopped() ? withRemedy(lastError, findRemedy) : budgetError(budget, step, lastError, { findRemedy });
     }
   }
 }
 
 /** What the user sees when time ran out: Azure's last reason, not only "deadline exceeded"; without one, the step. */
-function budgetError(budget: Budget, step: string, lastError: unknown, askedMs = 0): Error {
+function budgetError(
+  budget: Budget,
+  step: string,
+  lastError: unknown,
+  { findRemedy, askedMs = 0 }: { readonly findRemedy: FindRemedy | undefined; readonly askedMs?: number },
+): Error {
   const reason: unknown = budget.signal.reason;
   if (budget.signal.aborted && reason instanceof Error && !(reason instanceof DeadlineError)) return reason;
   const { timeoutSeconds } = budget;
   if (!(lastError instanceof AzureError)) {
     return new DeadlineError(`${step}: the request's budget of ${timeoutSeconds} s is used up`);
   }
-  const { message } = withRemedy(lastError);
+  const { message } = withRemedy(lastError, findRemedy);
   const askedSeconds = Math.ceil(askedMs / 1000);
   return new DeadlineError(
     askedMs > budget.remainingMs()

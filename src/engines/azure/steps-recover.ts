@@ -10,6 +10,7 @@ import { AzureError, errorMessage, InternalError, toError } from '../../errors.t
 import { rejections, settleAll } from '../../util/parallel.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { operationTag, passwordName } from './handles.ts';
+import { staticRoleLock } from './lock-keys.ts';
 import { removePart, saveLeftover } from './leftovers.ts';
 import { roleLock } from './lock-keys.ts';
 import { isSameId } from './model-role.ts';
@@ -18,6 +19,7 @@ import { without } from './plan-rights.ts';
 import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
 import { listOwned, removeUnnamedRights } from './recover-persisted.ts';
 import { retryStep } from './retry.ts';
+import { dropCredsWithoutRole, findNamedKeyIds } from './static-secrets.ts';
 import { requireTenant } from './tenant.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 
@@ -54,6 +56,14 @@ export async function recoverOperation(
       return withRole(context, operation, () => recoverPersistedApplication(context, operationId, operation));
     case 'persisted_rights':
       return withRole(context, operation, () => recoverPersistedRights(context, operationId, operation));
+    case 'static_password': {
+      const displayName = passwordName(operationId);
+      const find = (): Promise<string[]> => listKeyIds(context, operation.applicationObjectId, displayName);
+      return noteLookup(context, operationId, operation, await removeUnnamed(context, operation, find));
+    }
+    case 'static_role':
+      await removeUnnamed(context, operation, () => Promise.resolve(operation.retiredKeyIds));
+      return context.mount.stores.operations.delete(context.mount.dependencies.storage, operationId);
   }
 }
 
@@ -117,6 +127,27 @@ async function recoverRootPassword(
   }
   const settled = { ...operation, keptId, retiredKeyIds: keptId === '' ? operation.retiredKeyIds : [] };
   await noteLookup(context, operationId, settled, await removePasswords(context, operationId, settled));
+}
+
+/**
+ * The kinds of static roles: of the passwords that `find` names, removes those that the records of the role do not.
+ * Secrets of a role that does not exist go as well. Answers how many were found.
+ */
+async function removeUnnamed(
+  context: ProcedureContext,
+  { roleName, applicationObjectId, createdAt }: OperationRecord,
+  find: () => Promise<readonly string[]>,
+): Promise<number> {
+  const { mount, budget } = context;
+  const remove = async (): Promise<number> => {
+    await dropCredsWithoutRole(mount, roleName);
+    const keyIds = await find();
+    const named = await findNamedKeyIds(mount, roleName);
+    const unnamed = keyIds.filter((keyId) => !named.has(keyId));
+    for (const keyId of unnamed) await revokePassword(context, { applicationObjectId, keyId, createdAt });
+    return unnamed.length;
+  };
+  return mount.locks.run(staticRoleLock(roleName), remove, budget.signal);
 }
 
 /** Kind `application`. Answers how many were found. */

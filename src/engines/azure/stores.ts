@@ -1,5 +1,5 @@
 /**
- * Typed access to the stored records. `config` and roles are kept parsed in memory, since they are read by every
+ * Typed access to the stored records. `config`, roles and static secrets are kept parsed in memory, since they are read by every
  * request; an own write or an invalidation by the host drops them.
  */
 import type { Storage } from '../../logical/index.ts';
@@ -24,6 +24,16 @@ import {
   RETIRED_PREFIX,
 } from './model-tracking.ts';
 import { decodeRotation, encodeRotation, ROTATION_PREFIX, type RotationRecord } from './model-rotation.ts';
+import {
+  decodeStaticCreds,
+  decodeStaticRole,
+  encodeStaticCreds,
+  encodeStaticRole,
+  STATIC_CREDS_PREFIX,
+  STATIC_ROLES_PREFIX,
+  type StaticCredsRecord,
+  type StaticRoleRecord,
+} from './model-static.ts';
 
 /** How a kind of record is laid out. */
 interface RecordLayout<T> {
@@ -119,6 +129,10 @@ export interface Stores {
   readonly rotations: RecordStore<RotationRecord>;
   /** Id: the application's object id. */
   readonly retired: RecordStore<RetiredRecord>;
+  /** Id: the role's name. */
+  readonly staticRoles: CachedRecordStore<StaticRoleRecord>;
+  /** Id: the role's name. */
+  readonly staticCreds: CachedRecordStore<StaticCredsRecord>;
 }
 
 export function createStores(): Stores {
@@ -134,5 +148,15 @@ export function createStores(): Stores {
     leftovers: new RecordStore({ prefix: LEFTOVER_PREFIX, decode: decodeLeftover, encode: encodeLeftover }),
     rotations: new RecordStore({ prefix: ROTATION_PREFIX, decode: decodeRotation, encode: encodeRotation }),
     retired: new RecordStore({ prefix: RETIRED_PREFIX, decode: decodeRetired, encode: encodeRetired }),
+    staticRoles: new CachedRecordStore({
+      prefix: STATIC_ROLES_PREFIX,
+      decode: decodeStaticRole,
+      encode: encodeStaticRole,
+    }),
+    staticCreds: new CachedRecordStore({
+      prefix: STATIC_CREDS_PREFIX,
+      decode: decodeStaticCreds,
+      encode: encodeStaticCreds,
+    }),
   };
 }

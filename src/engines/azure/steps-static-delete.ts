@@ -1,0 +1,84 @@
+/**
+ * Deletes a static role.
+ *
+ * 1. Write the intent `operations/<id>`, one for each application, with the keys that go: those that the engine made,
+ *    none if the secret is to be kept.
+ * 2. Delete `static-roles/<name>`: from here on the role does not exist.
+ * 3. Delete `static-creds/<name>`.
+ * 4. Remove the keys.
+ * 5. Drop the intents.
+ *
+ * A crash after 1 leaves the role as it was; recovery drops the intent. After 2, 3 and 4: recovery does the rest.
+ */
+import { errorMessage } from '../../errors.ts';
+import type { RetiredSecret } from './model-static.ts';
+import type { OperationRecord } from './model-tracking.ts';
+import { newOperation } from './operation.ts';
+import type { ProcedureContext } from './procedure.ts';
+import { revokePassword } from './steps-revoke.ts';
+import { requireTenant } from './tenant.ts';
+
+export interface StaticRoleDeletion {
+  readonly roleName: string;
+  /** Those that go with the role. */
+  readonly secrets: readonly RetiredSecret[];
+}
+
+type Intent = [operationId: string, operation: OperationRecord];
+
+/**
+ * The caller holds the role's lock.
+ * @returns key ids that could not be removed yet; that is tried again every minute.
+ * @throws StorageError
+ */
+export async function deleteStaticRole(
+  context: ProcedureContext,
+  { roleName, secrets }: StaticRoleDeletion,
+): Promise<readonly string[]> {
+  const { mount } = context;
+  const { storage, random, clock, logger } = mount.dependencies;
+  const base = { ...newOperation('static_role', clock.now(), context), roleName };
+  const places = new Map(secrets.map((secret) => [`${secret.tenantId}/${secret.applicationObjectId}`, secret]));
+  const operations = [...places.values()].map(({ tenantId, applicationObjectId }): Intent => [
+    random.uuid(),
+    {
+      ...base,
+      tenantId,
+      applicationObjectId,
+      retiredKeyIds: secrets
+        .filter((secret) => secret.tenantId === tenantId && secret.applicationObjectId === applicationObjectId)
+        .map(({ keyId }) => keyId),
+    },
+  ]);
+  // Nothing goes in Azure, but the role's records are two.
+  if (operations.length === 0) operations.push([random.uuid(), base]);
+  for (const [operationId] of operations) mount.runningOperations.add(operationId);
+  try {
+    for (const [operationId, operation] of operations)
+      await mount.stores.operations.put(storage, operationId, operation); // 1
+    await mount.stores.staticRoles.delete(storage, roleName); // 2
+    await mount.stores.staticCreds.delete(storage, roleName); // 3
+    const remaining: string[] = [];
+    for (const secret of secrets) {
+      try {
+        await requireTenant(context, secret.tenantId);
+        await revokePassword(context, secret); // 4
+      } catch (error) {
+        remaining.push(secret.keyId);
+        logger.warn('a password of a deleted static role is removed later', {
+          role: roleName,
+          application_object_id: secret.applicationObjectId,
+          key_id: secret.keyId,
+          error: errorMessage(error),
+        });
+      }
+    }
+    for (const [operationId, { retiredKeyIds }] of operations) {
+      const isDone = !retiredKeyIds.some((keyId) => remaining.includes(keyId));
+      if (isDone) await mount.stores.operations.delete(storage, operationId); // 5
+    }
+    return remaining;
+  } finally {
+    for (const [operationId] of operations) mount.runningOperations.delete(operationId);
+  }
+}
