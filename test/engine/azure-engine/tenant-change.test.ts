@@ -81,3 +81,29 @@ test('tenant named in another way, its leases are revoked', async (t) => {
   await engine.revoke(lease);
   t.deepEqual(world.objects(), baseline);
 });
+
+test('tenant changed, the secrets of static roles of the former one are not taken for gone', async (t) => {
+  const world = await EngineWorld.start();
+  t.teardown(() => world.stop());
+  const engine = world.startProcess();
+  await world.configure(engine);
+  const baseline = world.objects();
+  await engine.request('create', 'static-roles/app', {
+    application_object_id: world.emulator.applications[0]?.id ?? '',
+    rotation_grace_period: '1m',
+  });
+  await engine.request('update', 'rotate-role/app');
+  const before = world.objects();
+  const answer = await engine.request('update', 'config', { tenant_id: OTHER_TENANT_ID });
+  t.regex(answer?.warnings?.[0] ?? '', /were made in tenant .* are still alive/);
+  world.moveTime(DAY_MS);
+  await t.throwsAsync(world.startProcess().tick(), { message: /static role app: it was made in tenant/ });
+  const later = world.startProcess();
+  t.is((await later.request('delete', 'static-roles/app'))?.warnings?.length, 2);
+  t.deepEqual(world.objects(), before);
+  await later.request('update', 'config', { tenant_id: world.emulator.tenantId });
+  world.moveTime(DAY_MS);
+  await world.startProcess().tick();
+  t.deepEqual(world.objects(), baseline);
+  t.deepEqual(world.storage.keys(), ['config']);
+});

@@ -72,3 +72,52 @@ test('a tenant whose configuration names no issuer, looked up, is an unreadable 
     await t.throwsAsync(provider.login.resolveTenant('x', azureCall('look up tenant')), { message: /names no tenant/ });
   }
 });
+
+const TOKEN = { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: 'jwt', extra: 'kept' };
+
+test('a token request, answered, is Azure’s answer as it came, for the scope as it was given', async (t) => {
+  const { provider, logins } = await startStubAzure(t, { logIn: () => ({ body: TOKEN }) });
+  const scope = ' https://Vault.example/A%2fb/.default ';
+  const request = () => provider.login.requestToken('c', 's&=+ü', scope, azureCall('request an access token'));
+  t.deepEqual(await request(), TOKEN);
+  t.deepEqual(await request(), TOKEN);
+  t.is(logins().length, 2, 'nothing is kept');
+  for (const { body, url } of logins()) {
+    t.deepEqual(Object.fromEntries(new URLSearchParams(body)), {
+      client_id: 'c',
+      client_secret: 's&=+ü',
+      grant_type: 'client_credentials',
+      scope,
+    });
+    t.regex(url, /^\/[^/]+\/oauth2\/v2\.0\/token$/);
+  }
+});
+
+test('a token request, refused, fails with code, message and request id', async (t) => {
+  const { provider } = await startStubAzure(t, {
+    logIn: () => ({
+      status: 400,
+      body: {
+        error: 'invalid_scope',
+        error_description: 'AADSTS1002012: The provided value for scope x is not valid. Trace ID: t',
+        error_codes: [1002012],
+        trace_id: 'trace-1',
+      },
+    }),
+  });
+  await t.throwsAsync(provider.login.requestToken('c', 's', 'x', azureCall('request an access token')), {
+    instanceOf: AzureError,
+    message:
+      'request an access token: 400 AADSTS1002012: The provided value for scope x is not valid. (request id trace-1)',
+  });
+});
+
+const isUnusable = test.macro(async (t, body: string, problem: string) => {
+  const { provider } = await startStubAzure(t, { logIn: () => ({ body }) });
+  await t.throwsAsync(provider.login.requestToken('c', 's', 'x', azureCall('request an access token')), {
+    instanceOf: AzureError,
+    message: `request an access token: 200: the answer cannot be used: ${problem}`,
+  });
+});
+test('a token request, answered with no JSON, fails without quoting it', isUnusable, '<html>secret', 'it is no JSON');
+test('a token request, answered without a token, fails', isUnusable, '{}', 'it holds no access token');

@@ -143,7 +143,22 @@ const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
     }),
     [],
   ],
-  ['two passwords at most', azureError({ status: 400, azureCode: 'TooManyAppPasswords' }), ['isPasswordLimit']],
+  [
+    'two passwords at most',
+    azureError({ status: 400, azureCode: 'TooManyAppPasswords' }),
+    ['isPasswordLimit', 'isTwoPasswordLimit'],
+  ],
+  [
+    'login for a scope without /.default',
+    azureError({ service: 'entra', status: 400, azureCode: 'AADSTS1002012' }),
+    ['isScopeRefused'],
+  ],
+  [
+    'login for an unknown resource',
+    azureError({ service: 'entra', status: 400, azureCode: 'AADSTS500011' }),
+    ['isScopeRefused'],
+  ],
+  ['login to an unknown tenant', azureError({ service: 'entra', status: 400, azureCode: 'AADSTS90002' }), []],
   ['object full', azureError({ status: 403, azureCode: 'Directory_ResourceSizeExceeded' }), ['isPasswordLimit']],
   [
     'object full, in words',

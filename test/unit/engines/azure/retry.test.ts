@@ -178,3 +178,12 @@ test('budget: a closing mount ends it', (t) => {
   closing.abort(new CancelledError('the mount is closing'));
   t.throws(() => budget.signal.throwIfAborted(), { instanceOf: CancelledError, message: 'the mount is closing' });
 });
+
+test('retry: the remedy of a final failure is the one that the step knows', async (t) => {
+  const { context } = setUp();
+  const refused = failing(failure(403, undefined, 'Authorization_RequestDenied'));
+  await t.throwsAsync(retryStep(context, 'step', refused, { findRemedy: () => 'do this' }), {
+    instanceOf: AzureError,
+    message: 'create application: 403 Authorization_RequestDenied: because; do this (request id r-1)',
+  });
+});
