@@ -24,7 +24,25 @@ const PATHS: readonly (readonly [pattern: string, example: string, fields: reado
     ],
   ],
   ['^roles/?$', 'roles', []],
+  [String.raw`^rotate-role/(?P<name>\w(([\w-.]+)?\w)?)$`, 'rotate-role/my-role', ['name']],
   ['^rotate-root$', 'rotate-root', []],
+  [String.raw`^static-creds/(?P<name>\w(([\w-.]+)?\w)?)$`, 'static-creds/my-role', ['name', 'metadata']],
+  [String.raw`^static-creds/(?P<name>\w(([\w-.]+)?\w)?)/token$`, 'static-creds/my-role/token', ['name', 'scope']],
+  [
+    String.raw`^static-roles/(?P<name>\w(([\w-.]+)?\w)?)$`,
+    'static-roles/my-role',
+    [
+      ...['name', 'application_object_id', 'rotation_period', 'ttl', 'metadata', 'defer_initial_creds'],
+      ...['skip_import_rotation', 'secret_id', 'client_secret', 'expiration', 'seamless_rotation'],
+      ...['rotation_grace_period', 'keep_secret'],
+    ],
+  ],
+  [
+    String.raw`^static-roles/(?P<name>\w(([\w-.]+)?\w)?)/import$`,
+    'static-roles/my-role/import',
+    ['name', 'application_object_id', 'secret_id', 'client_secret', 'skip_import_rotation'],
+  ],
+  ['^static-roles/?$', 'static-roles', []],
 ];
 
 test('path-help: the mount lists its paths, each path describes its fields', async (t) => {
@@ -62,7 +80,13 @@ test('path-help -format=json: an OpenAPI document of the mount, and of each path
     '/creds/{role}',
     '/roles/',
     '/roles/{name}',
+    '/rotate-role/{name}',
     '/rotate-root',
+    '/static-creds/{name}',
+    '/static-creds/{name}/token',
+    '/static-roles/',
+    '/static-roles/{name}',
+    '/static-roles/{name}/import',
   ]);
   for (const [, example] of PATHS) t.is(Object.keys((await readDocument(`documented/${example}`)).paths).length, 1);
 });
@@ -84,7 +108,8 @@ test('openapi of the server: decodes, resolves, and has the official plugin’s 
   await enableMount(host, { path: 'ours', plugin: PLUGIN });
   await mountPlugin(host, await readPluginFile(await findTool(GO_PLUGIN)), { name: 'official' });
   const document = await host.api('GET', 'sys/internal/specs/openapi');
-  const operations = listOperations(document, 'ours');
+  const all = listOperations(document, 'ours');
+  const operations = all.filter((operation) => !/ \/(?:static-|rotate-role)/.test(operation));
   t.deepEqual(operations, [
     'delete /config azure-delete-configuration',
     'delete /roles/{name} azure-delete-role',
@@ -97,6 +122,19 @@ test('openapi of the server: decodes, resolves, and has the official plugin’s 
     'post /rotate-root azure-rotate-root',
   ]);
   t.deepEqual(operations, listOperations(document, 'official'));
+  t.deepEqual(
+    all.filter((operation) => !operations.includes(operation)),
+    [
+      'delete /static-roles/{name} azure-delete-static-role',
+      'get /static-creds/{name} azure-read-static-role-credentials',
+      'get /static-roles/ azure-list-static-roles',
+      'get /static-roles/{name} azure-read-static-role',
+      'post /rotate-role/{name} azure-rotate-static-role',
+      'post /static-creds/{name}/token azure-generate-static-role-token',
+      'post /static-roles/{name} azure-write-static-role',
+      'post /static-roles/{name}/import azure-import-static-role',
+    ],
+  );
   for (const name of ['AzureConfigureRequest', 'AzureWriteRoleRequest', 'AzureRotateRootRequest']) {
     t.is(document.components.schemas[name].type, 'object', name);
   }

@@ -507,6 +507,28 @@ export const DIFFERENCES: readonly Difference[] = [
     ],
   },
   {
+    what: 'the paths `static-roles/`, `static-creds/` and `rotate-role/`',
+    theirs: '404: Vault Enterprise has them',
+    ours: '[static roles](azure/static-roles.md)',
+    why: 'one secret of an application, rotated without cutting anybody off, on every edition',
+    seen: [
+      member('operations: * static-*/x', '*', '*', '*', 12),
+      member('operations: * rotate-role/x', '*', '*', '*', 6),
+      member('help: *', 'openapi.paths./static-*', 'absent', '*', 5),
+      member('help: *', 'openapi.paths./rotate-role/{name}', 'absent', '*'),
+      member('help: *', 'openapi.components.Azure*StaticRole*Request', 'absent', '*', 3),
+    ],
+  },
+  {
+    what: 'the field `seamless_rotation` of `config`',
+    theirs: 'ignored',
+    ours: 'kept, `true` unless written; a read shows it when it is `false`',
+    why: 'reads of a mount without static roles stay as they were',
+    seen: [
+      member('help: *', 'openapi.components.AzureConfigureRequest.properties.seamless_rotation', 'absent', '*', 2),
+    ],
+  },
+  {
     what: 'OpenAPI',
     theirs: 'request bodies are references that Vault cannot follow',
     ours: 'has the fields `client_certificate`, `federated_token_file`, `request_timeout`, `metadata`, `verify` and `remove_other_passwords`, what answers hold, and references that Vault can follow',
@@ -520,7 +542,7 @@ export const DIFFERENCES: readonly Difference[] = [
       member('help: *', 'openapi.components.Azure*Request.properties.metadata', 'absent', '*', 4),
       member('help: *', 'openapi.paths./creds/{role}.get.parameters', 'absent', '*"name":"metadata"*', 2),
       member('help: *', 'openapi.components.AzureConfigureRequest.properties.verify', 'absent', '*', 2),
-      member('help: *', 'openapi.components.Azure*Response', 'absent', '*', 6),
+      member('help: *', 'openapi.components.Azure*Response', 'absent', '*', 9),
       member('help: *', 'openapi.components.AzureRotateRootRequest', 'absent', '*', 2),
     ],
   },
