@@ -151,14 +151,18 @@ const CASES: readonly [string, AzureError, readonly Predicate[]][] = [
   [
     'login for a scope without /.default',
     azureError({ service: 'entra', status: 400, azureCode: 'AADSTS1002012' }),
-    ['isScopeRefused'],
+    ['isLoginFailure', 'isScopeRefused'],
   ],
   [
     'login for an unknown resource',
     azureError({ service: 'entra', status: 400, azureCode: 'AADSTS500011' }),
-    ['isScopeRefused'],
+    ['isLoginFailure', 'isScopeRefused'],
   ],
-  ['login to an unknown tenant', azureError({ service: 'entra', status: 400, azureCode: 'AADSTS90002' }), []],
+  [
+    'login to an unknown tenant',
+    azureError({ service: 'entra', status: 400, azureCode: 'AADSTS90002' }),
+    ['isLoginFailure'],
+  ],
   ['object full', azureError({ status: 403, azureCode: 'Directory_ResourceSizeExceeded' }), ['isPasswordLimit']],
   [
     'object full, in words',
