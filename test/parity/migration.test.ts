@@ -10,7 +10,7 @@ import { everyKindOfRole, issueEach, readAll, renewAndRevoke, writeRoles } from 
 import { listStored, openStorage, readRunning, reloadMount, runCommand } from './_migration.ts';
 import { COMMANDS, GO_VERSION } from './_parity-host.ts';
 import { serveScenes, UNVERSIONED } from './_scene.ts';
-import { groupScope } from './_setup.ts';
+import { existingRole, groupScope } from './_setup.ts';
 
 const setScene = serveScenes(test);
 
@@ -114,3 +114,58 @@ test.serial('a registration without version: a changed one alone changes nothing
   await mount.api('DELETE', 'roles/persisted');
   await runCommand(host, 'secrets', 'disable', mount.path);
 });
+
+test.serial("what only ours has: HashiCorp's plugin keeps it until it rewrites the record", async (t) => {
+  const scene = await setScene(t, 'alone');
+  const { mount, parity } = scene;
+  const metadata = { team: 'identity' };
+  const role = { azure_roles: JSON.stringify([{ role_name: 'Reader', scope: groupScope(parity.emulator) }]) };
+  await scene.switchTo(t, 'ours');
+  await mount.api('POST', 'config', { request_timeout: 40, metadata });
+  for (const name of ['kept', 'rewritten'])
+    await mount.writeRole(name, { ...role, permanently_delete: true, metadata });
+  const seenByOurs = await readAll(mount);
+  const lease = await mount.creds('kept');
+
+  await scene.switchTo(t, 'theirs');
+  await mount.writeRole('rewritten', { ttl: 60, permanently_delete: true });
+  await mount.revoke(lease);
+  await scene.switchTo(t, 'ours');
+  const { metadata: lost, ...rewritten } = seenByOurs['role rewritten'];
+  t.deepEqual(lost, metadata);
+  t.deepEqual(await readAll(mount), { ...seenByOurs, 'role rewritten': { ...rewritten, ttl: 60 } });
+
+  await scene.switchTo(t, 'theirs');
+  await mount.api('POST', 'config', { root_password_ttl: '24h' });
+  await scene.switchTo(t, 'ours');
+  const { metadata: kept, request_timeout: timeout, ...config } = seenByOurs['config'];
+  t.deepEqual([kept, timeout], [metadata, 40]);
+  t.deepEqual((await mount.api('GET', 'config')).data, { ...config, root_password_ttl: 24 * 3600 });
+  await runCommand(parity.host, 'secrets', 'disable', mount.path);
+});
+
+test.serial(
+  "what HashiCorp's plugin cannot work with: changed before or after the way back, the mount serves",
+  async (t) => {
+    const scene = await setScene(t, 'cloud');
+    const { mount, parity } = scene;
+    await scene.switchTo(t, 'ours');
+    await mount.writeRole('existing', existingRole(parity.emulator));
+    const lease = await mount.creds('existing');
+    for (const isChangedBefore of [true, false]) {
+      await scene.switchTo(t, 'ours');
+      await mount.api('POST', 'config', { environment: 'AzureUSGovernmentDoDCloud' });
+      if (isChangedBefore) await mount.api('POST', 'config', { environment: 'AzurePublicCloud' });
+      await scene.switchTo(t, 'theirs');
+      if (!isChangedBefore) {
+        const refused = await mount.request('GET', 'creds/existing');
+        t.is(refused.status, 500);
+        t.regex(refused.body.errors[0], /no cloud configuration matching the name/);
+        await mount.api('POST', 'config', { environment: 'AzurePublicCloud' });
+      }
+      await mount.revoke(await mount.creds('existing'));
+    }
+    await mount.revoke(lease);
+    await runCommand(parity.host, 'secrets', 'disable', mount.path);
+  },
+);

@@ -201,6 +201,10 @@ export class PeriodicWork {
     const remaining = settled.filter(({ result }) => result.status === 'rejected').map(({ item }) => item);
     if (remaining.length === 0) {
       await stores.leftovers.delete(storage, id);
+      logger.info('what was left of a credential is removed', {
+        role: record.roleName,
+        parts: record.parts.map(describePart),
+      });
       return;
     }
     const reason = errorMessage(rejections(settled)[0]);

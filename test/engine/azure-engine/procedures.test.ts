@@ -205,9 +205,11 @@ test('revoke: a part that cannot be removed does not fail it and is removed late
   await engine.revoke(lease);
   t.is(world.storage.keys().filter((key) => key.startsWith('leftover/')).length, 1);
   world.moveTime(2 * 60_000);
-  await world.startProcess().tick();
+  const later = world.startProcess();
+  await later.tick();
   t.deepEqual(world.objects(), before);
   t.deepEqual(world.storage.keys(), ['config', 'roles/app']);
+  t.true(later.logger.messages('info').includes('what was left of a credential is removed'));
 });
 
 test('revoke: a credential that is not known to be dead fails it, with a retryable error', async (t) => {
