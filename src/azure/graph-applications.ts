@@ -6,6 +6,7 @@ import { callGraph, listGraph, readGraph, type GraphDependencies } from './graph
 import { APPLICATION_PROPERTIES, readApplication, readNewPassword, writePassword } from './graph-objects.ts';
 import { filterContains, filterEquals, pathSegment } from './odata.ts';
 import type { DirectoryProvider } from './provider.ts';
+import { isGone } from './retry-policy.ts';
 
 type ApplicationMethods = Pick<
   DirectoryProvider,
@@ -16,6 +17,7 @@ type ApplicationMethods = Pick<
   | 'deleteApplication'
   | 'addPassword'
   | 'removePassword'
+  | 'isInRecycleBin'
   | 'purgeDeletedItem'
   | 'findDeletedApplicationsByTag'
 >;
@@ -90,6 +92,17 @@ export function createApplicationMethods(graph: GraphDependencies): ApplicationM
       const path = `/applications/${pathSegment(applicationObjectId)}/removePassword`;
       const route = '/applications/{id}/removePassword';
       await callGraph(graph, { method: 'POST', path, route, body: { keyId } }, call);
+    },
+
+    isInRecycleBin: async (objectId, call) => {
+      const path = `/directory/deletedItems/${pathSegment(objectId)}?$select=id`;
+      try {
+        await readGraph(graph, { method: 'GET', path, route: '/directory/deletedItems/{id}' }, call);
+        return true;
+      } catch (error) {
+        if (error instanceof AzureError && isGone(error)) return false;
+        throw error;
+      }
     },
 
     purgeDeletedItem: async (objectId, call) => {

@@ -84,6 +84,8 @@ export interface DirectoryProvider {
   upsertServicePrincipal(appId: string, call: AzureCall, displayName?: string): Promise<{ readonly id: string }>;
   findServicePrincipalByAppId(appId: string, call: AzureCall): Promise<{ readonly id: string } | undefined>;
   deleteServicePrincipal(servicePrincipalId: string, call: AzureCall): Promise<void>;
+  /** True when the recycle bin shows the object: it was deleted, and not long ago. */
+  isInRecycleBin(objectId: string, call: AzureCall): Promise<boolean>;
   /** Removes an application or a service principal from the recycle bin for good. */
   purgeDeletedItem(objectId: string, call: AzureCall): Promise<void>;
   /** Applications in the recycle bin that carry the tag. */

@@ -484,7 +484,7 @@ export const DIFFERENCES: readonly Difference[] = [
     theirs: 'taken for gone',
     ours: 'the revocation fails, and Vault repeats it',
     why: "Azure's replicas may not have seen it yet, and it would stay valid",
-    seen: [answers('credentials: password removed by hand: revoke', '204', '400 *created less than two minutes ago*')],
+    seen: [answers('credentials: password removed by hand: revoke', '204', '400 *created a few minutes ago at most*')],
   },
   {
     what: 'a part that cannot be removed',

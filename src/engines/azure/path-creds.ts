@@ -149,6 +149,7 @@ async function revokeDynamic(mount: AzureMount, request: SecretRequest): Promise
       roleAssignmentIds: lease.roleAssignmentIds,
       groupIds: lease.groupIds,
       permanentlyDelete: lease.permanentlyDelete,
+      createdAt: request.secret.issuedAt,
     },
   );
   await dropIssued(mount, lease);

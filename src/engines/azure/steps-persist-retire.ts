@@ -58,6 +58,7 @@ export async function deleteOwnedApplication(
     roleAssignmentIds: assignmentIds(role),
     groupIds: role.groupMembershipIds ?? [],
     permanentlyDelete: role.permanentlyDelete,
+    createdAt: undefined,
     isKeptWhole: true,
   });
 }

@@ -191,6 +191,7 @@ async function removeApplications(
       roleAssignmentIds: [],
       groupIds: [],
       permanentlyDelete: operation.permanentlyDelete,
+      createdAt: undefined, // it is looked up again in any case
     });
   }
   return found.length;

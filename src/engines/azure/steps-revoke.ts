@@ -13,10 +13,10 @@ import { removePart, saveLeftover } from './leftovers.ts';
 import { applicationLock } from './lock-keys.ts';
 import type { LeftoverPart } from './model-tracking.ts';
 import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
-import { mayHaveBeenDone, retryStep } from './retry.ts';
+import { retryStep } from './retry.ts';
 
-/** For this long Graph may answer "no such password" to one that it has not replicated yet. */
-const PASSWORD_SETTLES_MS = 2 * 60 * 1000;
+/** For this long Graph may answer "not found" to an application or a password that it has not replicated yet. */
+const SETTLES_MS = 2 * 60 * 1000;
 
 export interface ApplicationToRevoke {
   readonly roleName: string;
@@ -25,6 +25,8 @@ export interface ApplicationToRevoke {
   readonly roleAssignmentIds: readonly string[];
   readonly groupIds: readonly string[];
   readonly permanentlyDelete: boolean;
+  /** `undefined`: long ago. */
+  readonly createdAt: Date | undefined;
   /** While the application cannot be deleted everything of it stays as well: it is still in use. Default false. */
   readonly isKeptWhole?: boolean;
 }
@@ -32,7 +34,7 @@ export interface ApplicationToRevoke {
 /**
  * Deletes the application and all that hangs on it. What remains is recorded under the application's id: one operation
  * may have made two applications.
- * @throws AzureError or DeadlineError when the credential is not known to be dead.
+ * @throws AzureError, DeadlineError or InternalError when the credential is not known to be dead.
  */
 export async function revokeApplication(context: ProcedureContext, target: ApplicationToRevoke): Promise<void> {
   const { session, mount } = context;
@@ -51,7 +53,7 @@ export async function revokeApplication(context: ProcedureContext, target: Appli
           { type: 'service_principal' as const, servicePrincipalId },
         ]),
   ];
-  const deletion = Promise.allSettled([deleteApplication(context, applicationObjectId)]);
+  const deletion = Promise.allSettled([deleteApplication(context, target)]);
   const removeOthers = async (): Promise<Settled<LeftoverPart, void>[]> => {
     if (target.isKeptWhole === true && (await deletion)[0].status === 'rejected') return [];
     return settleAll(others, PARALLEL_CALLS, (part) => removePart(steps, session, part));
@@ -89,28 +91,13 @@ export async function revokeApplication(context: ProcedureContext, target: Appli
   }
 }
 
-/** "Not found" is success, but for an application made a moment ago: Graph may not know it yet. */
-async function deleteApplication(context: ProcedureContext, applicationObjectId: string): Promise<void> {
+async function deleteApplication(context: ProcedureContext, target: ApplicationToRevoke): Promise<void> {
   const { session, mount } = context;
-  const { youngApplications } = mount;
-  let mayBeDone = false;
-  const isYoung = (): boolean => !mayBeDone && youngApplications.has(applicationObjectId);
-  const attempt = async (call: AzureCall): Promise<void> => {
-    try {
-      await session.provider.directory.deleteApplication(applicationObjectId, call);
-    } catch (error) {
-      if (mayHaveBeenDone(error, call)) mayBeDone = true;
-      throw error;
-    }
-  };
-  try {
-    await retryStep(stepContext(context), 'delete application', attempt, {
-      shouldRetry: (error) => isGone(error) && isYoung(),
-    });
-  } catch (error) {
-    if (!(error instanceof AzureError && isGone(error)) || isYoung()) throw error;
-  }
-  youngApplications.delete(applicationObjectId);
+  const { applicationObjectId } = target;
+  await removeForSure(context, 'delete application', 'the application', target, (call) =>
+    session.provider.directory.deleteApplication(applicationObjectId, call),
+  );
+  mount.youngApplications.delete(applicationObjectId);
 }
 
 export interface PasswordToRevoke {
@@ -126,32 +113,63 @@ export interface PasswordToRevoke {
  */
 export async function revokePassword(context: ProcedureContext, target: PasswordToRevoke): Promise<void> {
   const { session, mount } = context;
-  const steps = stepContext(context);
-  const { directory } = session.provider;
-  const { applicationObjectId, keyId, createdAt } = target;
-  const isApplicationYoung = (): boolean => mount.youngApplications.has(applicationObjectId);
-  const isYoung = (): boolean =>
-    createdAt !== undefined && mount.dependencies.clock.now().getTime() - createdAt.getTime() < PASSWORD_SETTLES_MS;
-
-  const remove = (call: AzureCall): Promise<void> =>
+  const { applicationObjectId, keyId } = target;
+  await removeForSure(context, 'remove password', 'the password', target, (call) =>
     mount.locks.run(
       applicationLock(applicationObjectId),
-      () => directory.removePassword(applicationObjectId, keyId, call),
+      () => session.provider.directory.removePassword(applicationObjectId, keyId, call),
       call.signal,
-    );
+    ),
+  );
+}
+
+/**
+ * Repeats `remove` until it is done, or what it removes is known to be gone: "not found" proves that of what is old, or
+ * of what hangs on an application in the recycle bin.
+ */
+async function removeForSure(
+  context: ProcedureContext,
+  step: string,
+  noun: string,
+  { applicationObjectId, createdAt }: Pick<PasswordToRevoke, 'applicationObjectId' | 'createdAt'>,
+  remove: (call: AzureCall) => Promise<void>,
+): Promise<void> {
+  const { session, mount } = context;
+  const { clock } = mount.dependencies;
+  const isFresh = (): boolean => createdAt !== undefined && clock.now().getTime() - createdAt.getTime() < SETTLES_MS;
+  const isYoung = (error: AzureError): boolean =>
+    isFresh() || (!isPasswordMissing(error) && mount.youngApplications.has(applicationObjectId));
+  const isInBin = async (call: AzureCall): Promise<boolean> => {
+    try {
+      return await session.provider.directory.isInRecycleBin(applicationObjectId, call);
+    } catch (error) {
+      if (error instanceof AzureError) return false; // not told: not known
+      throw error;
+    }
+  };
+  const attempt = async (call: AzureCall): Promise<void> => {
+    try {
+      await remove(call);
+    } catch (error) {
+      if (!(error instanceof AzureError) || !isUnknown(error)) throw error;
+      if (!isYoung(error) || (!isPasswordMissing(error) && (await isInBin(call)))) return;
+      throw error;
+    }
+  };
   try {
-    await retryStep(steps, 'remove password', remove, {
-      shouldRetry: (error) => (isPasswordMissing(error) ? isYoung() : isGone(error) && isApplicationYoung()),
+    await retryStep(stepContext(context), step, attempt, {
+      shouldRetry: (error) => isUnknown(error) && isYoung(error),
     });
   } catch (error) {
     const cause = error instanceof AzureError ? error : error instanceof Error ? error.cause : undefined;
-    if (!(cause instanceof AzureError)) throw error;
-    if (isGone(cause) && !isPasswordMissing(cause) && !isApplicationYoung()) return; // the application itself is gone
-    if (!isPasswordMissing(cause)) throw error;
-    if (!isYoung()) return;
+    if (!(cause instanceof AzureError) || !isUnknown(cause)) throw error;
     throw new InternalError(
-      `the password was created less than two minutes ago and Azure does not show it yet, so it cannot be removed for sure; it is tried again: ${cause.message}`,
+      `${noun} was created a few minutes ago at most and Azure does not show it yet, so it cannot be removed for sure; it is tried again: ${cause.message}`,
       { cause: error },
     );
   }
+}
+
+function isUnknown(error: AzureError): boolean {
+  return isGone(error) || isPasswordMissing(error);
 }

@@ -17,7 +17,7 @@ export async function undoApplication(
   operation: OperationRecord,
   progress: ApplicationProgress,
 ): Promise<void> {
-  const { storage } = mount.dependencies;
+  const { storage, clock } = mount.dependencies;
   using budget = mount.startBackgroundBudget(UNDO_TIMEOUT_SECONDS);
   for (const applicationObjectId of progress.applicationObjectIds) {
     await revokeApplication(
@@ -29,6 +29,8 @@ export async function undoApplication(
         roleAssignmentIds: progress.hasTriedAssignments ? operation.roleAssignmentIds : [],
         groupIds: [],
         permanentlyDelete: operation.permanentlyDelete,
+        // When in the request it was made is not known, so it counts as made now.
+        createdAt: clock.now(),
       },
     );
   }
@@ -50,8 +52,7 @@ export async function undoPassword(
   const { applicationObjectId } = operation;
   using budget = mount.startBackgroundBudget(UNDO_TIMEOUT_SECONDS);
   if (progress.keyId !== '') {
-    // When in the request it was made is not known, so it counts as made now.
-    const createdAt = clock.now();
+    const createdAt = clock.now(); // as above
     await revokePassword({ mount, session, budget }, { applicationObjectId, keyId: progress.keyId, createdAt });
   }
   await mount.stores.issued.delete(storage, `${operation.roleName}/${operationId}`);

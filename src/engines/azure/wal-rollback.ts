@@ -73,6 +73,7 @@ async function removeApplication(mount: AzureMount, data: JsonObject, request: R
       roleAssignmentIds: [],
       groupIds: [],
       permanentlyDelete: true,
+      createdAt: undefined,
     }),
   );
 }

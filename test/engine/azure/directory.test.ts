@@ -70,7 +70,9 @@ test('an application with a password lives from creation to purge', async (t) =>
     deleted.map(({ id }) => id),
     [application.id],
   );
+  t.true(await directory.isInRecycleBin(application.id, azureCall('look into the bin')));
   await directory.purgeDeletedItem(application.id, azureCall('purge application'));
+  t.false(await directory.isInRecycleBin(application.id, azureCall('look into the bin')));
   await directory.purgeDeletedItem(principal.id, azureCall('purge service principal'));
   t.deepEqual(await directory.findDeletedApplicationsByTag('vault-op:1', azureCall('find deleted')), []);
   const purgedTwice = await t.throwsAsync(directory.purgeDeletedItem(application.id, azureCall('purge')), {
