@@ -223,3 +223,59 @@ test('permanently_delete: the application leaves the recycle bin as well', async
   t.true(isInBin(kept));
   t.false(isInBin(purged));
 });
+
+test('secrets disable while Azure refuses all but the credentials: it ends, and the log names what remains', async (t) => {
+  const { host, emulator } = azure();
+  const mount = await azure().mount('refused');
+  const [, group] = emulator.groups;
+  await mount.writeRole('locked', {
+    azure_roles: [{ role_name: 'Reader', scope: azure().scope.replace(/[^/]+$/, 'second-resource-group') }],
+    azure_groups: [{ object_id: group!.id }],
+    permanently_delete: true,
+  });
+  const credentials = [await mount.creds('locked'), await mount.creds('locked')];
+  const isTheirs = ({ appId }: { appId: string }) => credentials.some(({ clientId }) => clientId === appId);
+  const principals = emulator.tenant().servicePrincipals.filter(isTheirs);
+  const objects = [...principals, ...emulator.tenant().applications.filter(isTheirs)];
+  const refused = { status: 403, code: 'Authorization_RequestDenied', message: 'No.' };
+  const faults = ['second-resource-group/.*/roleAssignments/', ...objects.map(({ id }) => `/deletedItems/${id}`)].map(
+    (path) => emulator.addFault({ match: { method: 'DELETE', path }, times: null, answer: refused }),
+  );
+  const disabled = await host.cli(['secrets', 'disable', 'refused']);
+  t.is(disabled.code, 0, disabled.stderr);
+  t.false(Object.keys((await host.api('GET', 'sys/mounts')).data).includes('refused/'));
+  await assertLogins(t, credentials, false);
+  for (const fault of faults) {
+    t.true(fault.fired() > 0);
+    fault.remove();
+  }
+  const orphans = emulator.tenant().roleAssignments.filter(({ scope }) => scope.endsWith('second-resource-group'));
+  t.deepEqual(orphans.map(({ principalId }) => principalId).sort(), principals.map(({ id }) => id).sort());
+  for (const { name } of orphans) t.regex(host.logs(), new RegExp(`could not be removed.*${name}`));
+  for (const { id } of objects) t.regex(host.logs(), new RegExp(`could not be removed.*${id} in the recycle bin`));
+  for (const principal of principals) {
+    for (const role of emulator.state().roleAssignments.listByPrincipal(principal.id)) {
+      emulator.state().roleAssignments.remove(role);
+    }
+  }
+});
+
+test('secrets disable while Azure does not let go of a credential: it fails, and a later one ends', async (t) => {
+  const { host, emulator } = azure();
+  const mount = await mountWithRoles('stuck');
+  const credentials = await issueBoth(t, mount);
+  const application = emulator.tenant().applications.find(({ appId }) => appId === credentials[0]!.clientId);
+  const fault = emulator.addFault({
+    match: { method: 'DELETE', path: `/applications/${application!.id}` },
+    times: null,
+    answer: { status: 403, code: 'Authorization_RequestDenied', message: 'No.' },
+  });
+  const refused = await host.cli(['secrets', 'disable', 'stuck']);
+  t.is(refused.code, 2);
+  t.regex(refused.stderr, /delete application: 403 Authorization_RequestDenied/);
+  t.true(emulator.tenant().applications.some(({ id }) => id === application!.id));
+  fault.remove();
+  const disabled = await host.cli(['secrets', 'disable', 'stuck']);
+  t.is(disabled.code, 0, disabled.stderr);
+  await assertLogins(t, credentials, false);
+});

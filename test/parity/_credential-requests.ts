@@ -111,11 +111,8 @@ async function requestLeasesOfWhatIsGone(pair: Pair): Promise<void> {
   for (const side of SIDES) {
     const tenant = emulator.state();
     const clientId = dynamic[side].body.data.client_id;
-    for (const principal of [...tenant.servicePrincipals.list()].filter(({ appId }) => appId === clientId)) {
-      tenant.servicePrincipals.remove(principal);
-    }
     for (const application of [...tenant.applications.list()].filter(({ appId }) => appId === clientId)) {
-      tenant.applications.remove(application);
+      tenant.deleteApplication(application);
     }
   }
   await pair.call(`${gone}: revoke`, revoke(dynamic));
