@@ -1,6 +1,7 @@
 import test from 'ava';
-import { readLease } from '../../../src/engines/azure/lease-data.ts';
+import { type LeaseData, readLease } from '../../../src/engines/azure/lease-data.ts';
 import { AzureError, InternalError } from '../../../src/errors.ts';
+import type { JsonValue } from '../../../src/util/json.ts';
 import { type EngineProcess, EngineWorld } from '../../helpers/engine-world.ts';
 
 async function start(): Promise<{ world: EngineWorld; engine: EngineProcess }> {
@@ -152,3 +153,50 @@ test('creds: what fails late is taken back also from replicas that do not know i
   t.deepEqual(world.objects(), before);
   t.deepEqual(world.storage.keys(), ['config', 'roles/app']);
 });
+
+/** What may have happened to a credential's surroundings before its lease ends. */
+const ACCIDENTS: Readonly<Record<string, (world: EngineWorld, lease: LeaseData) => void>> = {
+  'its scope': ({ emulator }) => {
+    const subscription = emulator.state().subscriptions.get(emulator.subscriptionId);
+    if (subscription === undefined) throw new Error('no subscription');
+    emulator.state().subscriptions.put({ ...subscription, resourceGroups: [] });
+  },
+  'its group': ({ emulator }) => {
+    for (const group of emulator.state().groups.list()) emulator.state().deleteGroup(group);
+  },
+  'its application': (world, { applicationObjectId }) => deleteByHand(world, applicationObjectId),
+  'its service principal': ({ emulator }, { servicePrincipalId }) => {
+    const tenant = emulator.state();
+    for (const principal of tenant.servicePrincipals.list()) {
+      if (principal.id === servicePrincipalId) tenant.deleteServicePrincipal(principal);
+    }
+  },
+  'its role assignments': ({ emulator }, { servicePrincipalId }) => {
+    const { roleAssignments } = emulator.state();
+    for (const assignment of roleAssignments.listByPrincipal(servicePrincipalId)) roleAssignments.remove(assignment);
+  },
+};
+
+for (const [what, happen] of Object.entries(ACCIDENTS)) {
+  test(`revoke: with ${what} deleted by hand it ends cleanly, old or young`, async (t) => {
+    const { world, engine } = await start();
+    t.teardown(() => world.stop());
+    await engine.request('create', 'roles/app', { ...world.dynamicRole(), azure_roles: resourceGroupRoles(world) });
+    const count = (): number => world.objects().filter((object) => /^(application|principal) /.test(object)).length;
+    const before = count();
+    const [old, young] = [await engine.issue('app'), await engine.issue('app')];
+    for (const lease of [old, young]) happen(world, readLease(lease.secret));
+    await engine.revoke(young);
+    world.moveTime(10 * 60_000);
+    await world.startProcess().revoke(old);
+    t.is(count(), before);
+    t.deepEqual(world.storage.keys(), ['config', 'roles/app'], 'no left-over');
+  });
+}
+
+/** One role at each resource group. */
+const resourceGroupRoles = ({ emulator: { subscriptionId, resourceGroups } }: EngineWorld): JsonValue =>
+  resourceGroups.map((name) => ({
+    role_name: 'Reader',
+    scope: `/subscriptions/${subscriptionId}/resourceGroups/${name}`,
+  }));
