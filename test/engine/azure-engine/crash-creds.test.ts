@@ -34,23 +34,23 @@ const revokes = {
 test('creds of a dynamic role: no crash and no lost answer leaves an object behind', async (t) => {
   const setting = await setUp((world) => world.dynamicRole());
   t.teardown(() => setting.world.stop());
-  t.log(`${await runCrashMatrix(t, { ...setting, ...issues })} strikes`);
+  await runCrashMatrix(t, { ...setting, ...issues });
 });
 
 test('creds of an existing application: no crash and no lost answer leaves a password behind', async (t) => {
   const setting = await setUp((world) => world.existingRole());
   t.teardown(() => setting.world.stop());
-  t.log(`${await runCrashMatrix(t, { ...setting, ...issues })} strikes`);
+  await runCrashMatrix(t, { ...setting, ...issues });
 });
 
 test('revoke of a dynamic credential: repeated after any crash, it ends with nothing left', async (t) => {
   const setting = await setUp((world) => world.dynamicRole());
   t.teardown(() => setting.world.stop());
-  t.log(`${await runCrashMatrix(t, { ...setting, ...revokes })} strikes`);
+  await runCrashMatrix(t, { ...setting, ...revokes });
 });
 
 test('revoke of a password: repeated after any crash, it ends with nothing left', async (t) => {
   const setting = await setUp((world) => world.existingRole());
   t.teardown(() => setting.world.stop());
-  t.log(`${await runCrashMatrix(t, { ...setting, ...revokes })} strikes`);
+  await runCrashMatrix(t, { ...setting, ...revokes });
 });
