@@ -169,3 +169,30 @@ test.serial(
     await runCommand(parity.host, 'secrets', 'disable', mount.path);
   },
 );
+
+test.serial(
+  "a schedule of root rotation: HashiCorp's plugin writes no config until it is cleared, here or there",
+  async (t) => {
+    const scene = await setScene(t, 'scheduled');
+    const { mount, parity } = scene;
+    await scene.switchTo(t, 'ours');
+    await mount.writeRole('existing', existingRole(parity.emulator));
+    for (const schedule of [{ rotation_period: '720h' }, { rotation_schedule: '0 0 1 * *', rotation_period: 0 }]) {
+      await scene.switchTo(t, 'ours');
+      await mount.api('POST', 'config', schedule);
+      await scene.switchTo(t, 'theirs');
+      await mount.revoke(await mount.creds('existing'));
+      const refused = await mount.request('POST', 'config', { root_password_ttl: '72h' });
+      t.is(refused.status, 400);
+      t.regex(refused.body.errors[0], /rotation manager capabilities not supported/);
+      await mount.api('POST', 'config', { rotation_schedule: '', rotation_period: 0 });
+      await mount.api('POST', 'config', { root_password_ttl: '72h' });
+    }
+    await scene.switchTo(t, 'ours');
+    await mount.api('POST', 'config', { rotation_period: '720h' });
+    await mount.api('POST', 'config', { rotation_period: 0 });
+    await scene.switchTo(t, 'theirs');
+    await mount.api('POST', 'config', { root_password_ttl: '48h' });
+    await runCommand(parity.host, 'secrets', 'disable', mount.path);
+  },
+);

@@ -6,8 +6,8 @@ import { runCrashMatrix } from './_crash.ts';
 const MINUTE_MS = 60_000;
 
 interface Rotation {
-  prepare(engine: EngineProcess, world: EngineWorld): Promise<void>;
-  run(engine: EngineProcess): Promise<unknown>;
+  readonly prepare: (engine: EngineProcess, world: EngineWorld) => Promise<void>;
+  readonly run: (engine: EngineProcess) => Promise<unknown>;
 }
 
 /** In the end the stored secret works and is the only one of the application. */
