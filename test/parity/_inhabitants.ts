@@ -42,7 +42,10 @@ export async function issueEach(mount: AzureMount, roles: readonly string[]): Pr
 /** Everything that can be read of it. */
 export async function readAll(mount: AzureMount): Promise<Record<string, Untyped>> {
   const { keys } = (await mount.api('LIST', 'roles')).data;
-  const seen: Record<string, Untyped> = { keys, config: (await mount.api('GET', 'config')).data };
+  // Which login is in use, only ours says.
+  const config = { ...(await mount.api('GET', 'config')).data };
+  delete config.auth_method;
+  const seen: Record<string, Untyped> = { keys, config };
   for (const name of keys) seen[`role ${name}`] = (await mount.api('GET', `roles/${name}`)).data;
   return seen;
 }

@@ -39,6 +39,7 @@ test.serial('there and back: every role and every lease is served by whichever p
   await mount.writeRole('existing', { explicit_max_ttl: '48h' });
   await mount.writeRole('purged', { azure_groups: [{ object_id: emulator.groups[0]!.id }] });
   await mount.writeRole('added', { azure_roles: [{ role_name: 'Reader', scope: groupScope(emulator) }], ttl: 900 });
+  await mount.writeRole('persisted', { azure_groups: [{ object_id: emulator.groups[0]!.id }] });
   await mount.api('DELETE', 'roles/groups');
   await mount.api('POST', 'config', { root_password_ttl: '72h', request_timeout: 40 });
   const oldKeys = applicationOf(operator.applicationObjectId)!.passwords.map(({ keyId }) => keyId);
@@ -140,7 +141,7 @@ test.serial("what only ours has: HashiCorp's plugin keeps it until it rewrites t
   await scene.switchTo(t, 'ours');
   const { metadata: kept, request_timeout: timeout, ...config } = seenByOurs['config'];
   t.deepEqual([kept, timeout], [metadata, 40]);
-  t.deepEqual((await mount.api('GET', 'config')).data, { ...config, root_password_ttl: 24 * 3600 });
+  t.deepEqual((await readAll(mount))['config'], { ...config, root_password_ttl: 24 * 3600 });
   await runCommand(parity.host, 'secrets', 'disable', mount.path);
 });
 

@@ -40,7 +40,7 @@ test('persist_app, first write: after any crash the application is the role’s,
   const setting = await setUp();
   const { world } = setting;
   t.teardown(() => world.stop());
-  const strikes = await runCrashMatrix(t, {
+  await runCrashMatrix(t, {
     ...setting,
     prepare: async () => undefined,
     run: (engine) => done(persist(world)(engine)),
@@ -51,14 +51,13 @@ test('persist_app, first write: after any crash the application is the role’s,
       await deleteRole(world, engine);
     },
   });
-  t.log(`${strikes} strikes`);
 });
 
 test('persist_app, a change of rights: after any crash the application has what the role says', async (t) => {
   const setting = await setUp();
   const { world } = setting;
   t.teardown(() => world.stop());
-  const strikes = await runCrashMatrix(t, {
+  await runCrashMatrix(t, {
     ...setting,
     prepare: persist(world),
     run: (engine) => done(engine.request('update', 'roles/app', changed(world))),
@@ -80,27 +79,25 @@ test('persist_app, a change of rights: after any crash the application has what 
       await deleteRole(world, engine);
     },
   });
-  t.log(`${strikes} strikes`);
 });
 
 test('persist_app, written again unchanged: after any crash everything is as before', async (t) => {
   const setting = await setUp();
   const { world } = setting;
   t.teardown(() => world.stop());
-  const strikes = await runCrashMatrix(t, {
+  await runCrashMatrix(t, {
     ...setting,
     prepare: persist(world),
     run: (engine) => done(engine.request('update', 'roles/app', { persist_app: true, ttl: 60 })),
     conclude: (engine) => deleteRole(world, engine),
   });
-  t.log(`${strikes} strikes`);
 });
 
 test('persist_app switched off: after any crash the application goes, at the latest with the role', async (t) => {
   const setting = await setUp();
   const { world } = setting;
   t.teardown(() => world.stop());
-  const strikes = await runCrashMatrix(t, {
+  await runCrashMatrix(t, {
     ...setting,
     prepare: persist(world),
     run: (engine) => done(engine.request('update', 'roles/app', { persist_app: false })),
@@ -117,14 +114,13 @@ test('persist_app switched off: after any crash the application goes, at the lat
       );
     },
   });
-  t.log(`${strikes} strikes`);
 });
 
 test('a retired application without passwords: after any crash in the minute work it goes with all that it had', async (t) => {
   const setting = await setUp();
   const { world } = setting;
   t.teardown(() => world.stop());
-  const strikes = await runCrashMatrix(t, {
+  await runCrashMatrix(t, {
     ...setting,
     prepare: async (engine) => {
       await persist(world)(engine);
@@ -137,14 +133,13 @@ test('a retired application without passwords: after any crash in the minute wor
       t.deepEqual(world.storage.keys(), ['config'], where);
     },
   });
-  t.log(`${strikes} strikes`);
 });
 
 test('a role with an application of its own, deleted: repeated after any crash, it ends with nothing left', async (t) => {
   const setting = await setUp();
   const { world } = setting;
   t.teardown(() => world.stop());
-  const strikes = await runCrashMatrix(t, {
+  await runCrashMatrix(t, {
     ...setting,
     prepare: persist(world),
     run: (engine) => done(engine.request('delete', 'roles/app')),
@@ -153,14 +148,13 @@ test('a role with an application of its own, deleted: repeated after any crash, 
       await deleteRole(world, engine);
     },
   });
-  t.log(`${strikes} strikes`);
 });
 
 test('creds of a persisted application: after any crash each password has a lease or a record, and all end with the role', async (t) => {
   const setting = await setUp();
   const { world } = setting;
   t.teardown(() => world.stop());
-  const strikes = await runCrashMatrix(t, {
+  await runCrashMatrix(t, {
     ...setting,
     prepare: persist(world),
     run: (engine) => engine.issue('app'),
@@ -169,5 +163,4 @@ test('creds of a persisted application: after any crash each password has a leas
       await deleteRole(world, engine);
     },
   });
-  t.log(`${strikes} strikes`);
 });
