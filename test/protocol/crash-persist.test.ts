@@ -4,6 +4,8 @@ import type { StartedEmulator } from '../emulator/index.ts';
 import { type KillScenario, nothing, runKillMatrix } from './_crash.ts';
 import type { FakeMount } from './_mount.ts';
 
+const HOUR_MS = 3_600_000;
+
 const azureRoles = ({ subscriptionId }: StartedEmulator, ...names: readonly string[]): string =>
   JSON.stringify(names.map((name) => ({ role_name: name, scope: `/subscriptions/${subscriptionId}` })));
 
@@ -36,6 +38,20 @@ const deletion: KillScenario<void> = {
   prepare: create,
   act: (mount) => mount.request({ operation: 'delete', path: 'roles/own' }),
 };
+/** Switched off an hour ago, and nobody has a password of it any more. */
+const removal: KillScenario<void> = {
+  prepare: async (mount, emulator) => {
+    await create(mount, emulator);
+    await switchingOff.act(mount, undefined, emulator);
+    for (const key of [...mount.storage.keys()].filter((name) => name.startsWith('retired/'))) {
+      const record = JSON.parse(mount.storage.get(key)?.toString() ?? '{}') as object;
+      const createdAt = new Date(Date.now() - HOUR_MS).toISOString();
+      mount.storage.set(key, Buffer.from(JSON.stringify({ ...record, created_at: createdAt })));
+      await mount.invalidateKey(key);
+    }
+  },
+  act: (mount) => mount.request({ operation: 'rollback', path: '' }),
+};
 
 test('persisted application, creation killed at any call, belongs to its role or is gone', (t) =>
   runKillMatrix(t, creation));
@@ -45,3 +61,5 @@ test('persisted application, switched off and killed at any call, is remembered 
   runKillMatrix(t, switchingOff));
 test('persisted application, deletion killed at any call, belongs to its role or is gone', (t) =>
   runKillMatrix(t, deletion));
+test('persisted application, removal when it is not used any more killed at any call, is remembered or gone', (t) =>
+  runKillMatrix(t, removal));
