@@ -59,7 +59,8 @@ export async function recoverOperation(
     case 'static_password': {
       const displayName = passwordName(operationId);
       const find = (): Promise<string[]> => listKeyIds(context, operation.applicationObjectId, displayName);
-      return noteLookup(context, operationId, operation, await removeUnnamed(context, operation, find));
+      const { removed, keptId = operation.keptId } = await removeUnnamed(context, operation, find);
+      return noteLookup(context, operationId, { ...operation, keptId }, removed);
     }
     case 'static_role':
       await removeUnnamed(context, operation, () => Promise.resolve(operation.retiredKeyIds));
@@ -131,21 +132,22 @@ async function recoverRootPassword(
 
 /**
  * The kinds of static roles: of the passwords that `find` names, removes those that the records of the role do not.
- * Secrets of a role that does not exist go as well. Answers how many were found.
+ * Secrets of a role that does not exist go as well, but not the one that the operation is known to have handed over: it
+ * may live on without the role.
  */
 async function removeUnnamed(
   context: ProcedureContext,
-  { roleName, applicationObjectId, createdAt }: OperationRecord,
+  { roleName, applicationObjectId, createdAt, keptId }: OperationRecord,
   find: () => Promise<readonly string[]>,
-): Promise<number> {
+): Promise<{ readonly removed: number; readonly keptId: string | undefined }> {
   const { mount, budget } = context;
-  const remove = async (): Promise<number> => {
+  const remove = async (): Promise<{ removed: number; keptId: string | undefined }> => {
     await dropCredsWithoutRole(mount, roleName);
     const keyIds = await find();
     const named = await findNamedKeyIds(mount, roleName);
-    const unnamed = keyIds.filter((keyId) => !named.has(keyId));
+    const unnamed = keyIds.filter((keyId) => keyId !== keptId && !named.has(keyId));
     for (const keyId of unnamed) await revokePassword(context, { applicationObjectId, keyId, createdAt });
-    return unnamed.length;
+    return { removed: unnamed.length, keptId: keyIds.find((keyId) => named.has(keyId)) };
   };
   return mount.locks.run(staticRoleLock(roleName), remove, budget.signal);
 }

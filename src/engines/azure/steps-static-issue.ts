@@ -5,7 +5,8 @@
  * 2. Add the password; its display name is the handle. An application that takes no more of them first loses what the
  *    role does not need any more.
  * 3. Write `static-creds/<role>` with it (a new role: and `static-roles/<role>`).
- * 4. Drop the intent, unless an answer was lost: then a password may turn up that nobody knows.
+ * 4. Drop the intent, unless an answer was lost: then a password may turn up that nobody knows, and the intent notes
+ *    which one was kept.
  *
  * A crash after 1 or 2: recovery removes every password of that name. After 3: it keeps what the records of the role
  * name, and removes the rest. A new role without its `static-roles/<role>` does not exist: its secret goes.
@@ -73,7 +74,11 @@ export async function issueStaticSecret(context: ProcedureContext, request: Stat
       periodStartsAt,
       isOurs: true,
     }); // 3
-    if (!progress.isAmbiguous) await mount.stores.operations.delete(storage, operationId); // 4
+    if (progress.isAmbiguous) {
+      await mount.stores.operations.put(storage, operationId, { ...operation, keptId: password.keyId });
+    } else {
+      await mount.stores.operations.delete(storage, operationId);
+    } // 4
     mount.runningOperations.delete(operationId);
   } catch (error) {
     mount.background.start('clean-up after a failed change of a static secret', async () => {
