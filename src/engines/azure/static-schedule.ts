@@ -110,18 +110,30 @@ export type DueWork =
   | { readonly type: 'remove'; readonly retired: readonly RetiredSecret[] }
   | { readonly type: 'stage'; readonly current: StaticSecret };
 
-export function findDueWork(terms: Terms, creds: StaticCredsRecord, now: Date): DueWork | undefined {
+/** @param failed key ids that could not be removed just now: what else is due does not wait for them. */
+export function findDueWork(
+  terms: Terms,
+  creds: StaticCredsRecord,
+  now: Date,
+  failed: ReadonlySet<string> = new Set(),
+): DueWork | undefined {
   const { current, staged } = creds;
   if (staged !== undefined && (current === undefined || staged.periodStartsAt <= now)) return { type: 'promote' };
   // Imported without its text, nobody reads it here: it is rotated when somebody says so.
   const isRotated = current !== undefined && current.clientSecret !== '';
   if (isRotated && staged === undefined && now >= replacementAt(terms, current)) return { type: 'replace' };
   if (staged !== undefined && staged.handedOutFrom > now && isStale(terms, current, staged)) return { type: 'unstage' };
-  const retired = creds.retired.filter(({ removeAt }) => removeAt <= now);
+  const retired = creds.retired.filter(({ removeAt, keyId }) => removeAt <= now && !failed.has(keyId));
   if (retired.length > 0) return { type: 'remove', retired };
   // What is still to be removed takes a place that the application may not have twice.
-  const hasRoom = staged === undefined && creds.retired.length === 0;
+  const hasRoom =
+    staged === undefined &&
+    !creds.retired.some((secret) => isSameId(secret.applicationObjectId, current?.applicationObjectId));
   return isRotated && terms.isSeamless && hasRoom ? { type: 'stage', current } : undefined;
+}
+
+function isSameId(left: string, right: string | undefined): boolean {
+  return left.toLowerCase() === right?.toLowerCase();
 }
 
 function isStale(terms: Terms, current: StaticSecret | undefined, staged: StagedSecret): boolean {

@@ -32,16 +32,24 @@ export class StaticSecrets {
   }
 
   /**
-   * Removes them from Azure, then from the record.
+   * Removes them from Azure, then from the record. One that cannot be removed does not stop the others.
    * @throws AzureError, DeadlineError or InternalError for the first that is not known to be gone; the record has it still.
    */
   async remove(retired: readonly RetiredSecret[]): Promise<void> {
     const context = { ...this.#context, maxAttempts: REMOVAL_ATTEMPTS };
+    const failures: unknown[] = [];
     for (const secret of retired) {
-      await requireTenant(context, secret.tenantId);
-      await revokePassword(context, secret);
+      try {
+        await requireTenant(context, secret.tenantId);
+        await revokePassword(context, secret);
+      } catch (error) {
+        context.budget.signal.throwIfAborted();
+        failures.push(error);
+        continue;
+      }
       await this.save(withoutRetired(this.#creds, [secret.keyId]));
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Removes what is due. What cannot be removed is for the work of a later minute. */

@@ -35,11 +35,21 @@ export async function advanceStaticRole(context: ProcedureContext, roleName: str
     const role = await mount.stores.staticRoles.get(storage, roleName);
     if (role === undefined) return;
     const secrets = new StaticSecrets(context, roleName, await loadStaticCreds(mount, roleName, role));
+    const failures: unknown[] = [];
+    const failed = new Set<string>();
     for (let steps = 0; steps < MAX_STEPS; steps++) {
-      const work = findDueWork(role, secrets.creds, clock.now());
-      if (work === undefined) return;
-      await perform(context, role, secrets, work);
+      const work = findDueWork(role, secrets.creds, clock.now(), failed);
+      if (work === undefined) break;
+      try {
+        await perform(context, role, secrets, work);
+      } catch (error) {
+        if (work.type !== 'remove') throw error;
+        budget.signal.throwIfAborted();
+        failures.push(error);
+        for (const { keyId } of work.retired) failed.add(keyId);
+      }
     }
+    if (failures.length > 0) throw failures[0];
   };
   await mount.locks.run(staticRoleLock(roleName), advance, budget.signal);
 }

@@ -1,6 +1,24 @@
 import test from 'ava';
 import type { EngineWorld } from '../../helpers/engine-world.ts';
-import { createRole, keyIdsOf, MINUTE_MS, openRecords, readCreds, startStatic, tickAfter } from './_static.ts';
+import {
+  createRole,
+  keyIdsOf,
+  MINUTE_MS,
+  openRecords,
+  readCreds,
+  startStatic,
+  storedCreds,
+  tickAfter,
+} from './_static.ts';
+
+/** Another application of the tenant. */
+function addApplication(world: EngineWorld, likeId: string): string {
+  const tenant = world.emulator.state();
+  const [seeded] = [...tenant.applications.list()].filter(({ id }) => id === likeId);
+  const id = '11111111-0000-4000-8000-000000000001';
+  tenant.addApplication({ ...seeded!, id, appId: '11111111-0000-4000-8000-000000000002', passwords: [] });
+  return id;
+}
 
 /** Minutes of an hour: by then unfinished operations are dropped. */
 async function tickThroughHour(world: EngineWorld): Promise<void> {
@@ -17,4 +35,25 @@ test('static role, deleted with keep_secret soon after an answer was lost, leave
   await tickThroughHour(world);
   t.deepEqual(keyIdsOf(world, application.id), [keyId], 'only the one whose answer was lost is gone');
   t.deepEqual(openRecords(world), []);
+});
+
+test('static role, moved away from an application that Azure refuses to clear, is rotated and cleared as ever', async (t) => {
+  const setting = await startStatic(t);
+  const { world, engine, application } = setting;
+  await createRole(setting);
+  const otherId = addApplication(world, application.id);
+  world.emulator.addFault({
+    match: { method: 'POST', path: `applications/${application.id}/removePassword` },
+    times: null,
+    answer: { status: 403, code: 'Authorization_RequestDenied', message: 'No.' },
+  });
+  await engine.request('update', 'static-roles/app', { application_object_id: otherId });
+  const { keyId: first } = await readCreds(engine);
+  await engine.request('update', 'rotate-role/app');
+  const { keyId: second } = await readCreds(engine);
+  t.deepEqual(keyIdsOf(world, otherId), [first, second]);
+  world.moveTime(10 * MINUTE_MS);
+  await t.throwsAsync(world.startProcess().tick(), { message: /static role app: remove password: 403 / });
+  t.false(keyIdsOf(world, otherId).includes(first), 'the old secret of this application is removed');
+  t.true('staged' in storedCreds(world), 'and the next one is staged');
 });
