@@ -3,7 +3,9 @@
  *
  * 1. Look up the application, unless it is the one that the role has; refuse the engine's own.
  * 2. Import: look up the password; with its text, log in with it.
- * 3. Store.
+ * 3. A new secret of the same application takes the place of the staged one, which is stored as retired and removed as
+ *    far as that works now.
+ * 4. Store.
  *    - A new secret is due (a new role, another application, "rotate on import"): steps-static-issue.ts, which writes
  *      `static-creds/<name>` and then `static-roles/<name>`.
  *    - Else `static-roles/<name>` first, then `static-creds/<name>` if its secrets changed.
@@ -23,7 +25,7 @@ import { retryStep } from './retry.ts';
 import { loadApplication } from './role-azure.ts';
 import { refuseSelfTarget } from './self-target.ts';
 import type { ImportSpec } from './static-role-fields.ts';
-import { releaseSecrets, replaceCurrent } from './static-schedule.ts';
+import { releaseSecrets, replaceCurrent, settleStaged } from './static-schedule.ts';
 import { loadStaticCreds, StaticSecrets } from './static-secrets.ts';
 import { issueStaticSecret } from './steps-static-issue.ts';
 import { checkedApplicationId, makeRoom } from './steps-static-rotate.ts';
@@ -63,11 +65,16 @@ export async function writeStaticRole(context: ProcedureContext, write: StaticRo
 
   const secrets = new StaticSecrets(context, roleName, stored);
   const now = clock.now();
+  const isIssued = imported === undefined ? !write.isDeferred : imported.mode === 'rotate';
+  if (isIssued && !isMoved && stored.staged !== undefined) {
+    await secrets.save(settleStaged(stored, now));
+    await secrets.removeDue();
+  } // 3
   const isReplaced = isMoved || importedSecret !== undefined;
   const planned: StaticCredsRecord = isReplaced
-    ? { ...releaseSecrets(role, stored, importedSecret?.keyId, now), current: importedSecret }
-    : stored;
-  if (imported === undefined ? !write.isDeferred : imported.mode === 'rotate') {
+    ? { ...releaseSecrets(role, secrets.creds, importedSecret?.keyId, now), current: importedSecret }
+    : secrets.creds;
+  if (isIssued) {
     await issueStaticSecret(context, {
       roleName,
       applicationObjectId: application.id,
@@ -117,14 +124,15 @@ async function findImportedSecret(
     }
     await tryLogin(context, application.appId, clientSecret);
   }
-  // Imported again, the secret of the role stays what it is.
-  const known = current?.keyId === password.keyId ? current : { createdAt: now, periodStartsAt: now, isOurs: false };
+  // Imported again, the secret of the role stays what it is; its text is nowhere else.
+  const isKnown = current?.keyId === password.keyId;
+  const known = isKnown ? current : { createdAt: now, periodStartsAt: now, isOurs: false };
   return {
     ...known,
     tenantId: context.session.settings.tenantId,
     applicationObjectId: application.id,
     clientId: application.appId,
-    clientSecret,
+    clientSecret: isKnown && clientSecret === '' ? current.clientSecret : clientSecret,
     keyId: password.keyId,
     expiresAt: password.expiresAt,
   };

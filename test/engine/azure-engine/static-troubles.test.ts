@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { EngineWorld } from '../../helpers/engine-world.ts';
 import {
+  allowPersonalAccounts,
   createRole,
   keyIdsOf,
   MINUTE_MS,
@@ -56,4 +57,26 @@ test('static role, moved away from an application that Azure refuses to clear, i
   await t.throwsAsync(world.startProcess().tick(), { message: /static role app: remove password: 403 / });
   t.false(keyIdsOf(world, otherId).includes(first), 'the old secret of this application is removed');
   t.true('staged' in storedCreds(world), 'and the next one is staged');
+});
+
+test('metadata import: of the secret that the role has already does not lose its text', async (t) => {
+  const setting = await startStatic(t);
+  const { engine } = setting;
+  await createRole(setting);
+  const creds = await readCreds(engine);
+  await engine.request('update', 'static-roles/app/import', { secret_id: creds.keyId, skip_import_rotation: true });
+  t.is((await readCreds(engine)).clientSecret, creds.clientSecret);
+});
+
+test('two passwords at most: rotate on import of the secret in force gives up the staged one', async (t) => {
+  const setting = await startStatic(t);
+  const { world, application } = setting;
+  allowPersonalAccounts(world, application.id);
+  await createRole(setting);
+  const engine = await tickAfter(world, 10 * MINUTE_MS);
+  const { keyId } = await readCreds(engine);
+  await engine.request('update', 'static-roles/app/import', { secret_id: keyId });
+  const { keyId: fresh } = await readCreds(engine);
+  t.not(fresh, keyId);
+  t.deepEqual(keyIdsOf(world, application.id), [keyId, fresh]);
 });
