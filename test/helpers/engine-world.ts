@@ -278,6 +278,8 @@ class SharedTime {
 
   advance(byMs: number): void {
     this.#latestMs = this.read().getTime() + byMs;
+    // Processes that are there keep their time: it is of no use any more once the clock was put back.
+    if (byMs < 0) this.#clock = undefined;
   }
 
   follow(clock: FakeClock): void {

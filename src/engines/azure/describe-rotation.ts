@@ -24,31 +24,32 @@ import {
 export async function describeRotation(mount: AzureMount, storage: Storage, config: ConfigRecord): Promise<JsonObject> {
   if (!hasSchedule(config)) return config.staged === undefined ? {} : { rotation_state: 'staged' };
   const record = await findRootRotation(mount, storage);
-  const data: Record<string, JsonValue> = { rotation_state: stateOf(config, record) };
+  const now = mount.dependencies.clock.now();
+  const data: Record<string, JsonValue> = { rotation_state: stateOf(config, record, now) };
   const last = lastRotation(config);
   if (last !== undefined) data['last_vault_rotation'] = formatTime(last);
   if (!isAutomated(config) || record === undefined) return data;
   data['rotation_manager'] = record.manager;
-  if (isFailing(config, record)) data['last_error'] = record.lastError;
+  if (isFailing(config, record, now)) data['last_error'] = record.lastError;
   // The time of the host's own manager is the host's to tell.
   if (record.manager === 'plugin') {
-    const next = await nextTime(config, record, mount.dependencies.clock.now());
+    const next = await nextTime(config, record, now);
     if (next !== undefined) data['next_vault_rotation'] = formatTime(next);
   }
   return data;
 }
 
-function stateOf(config: ConfigRecord, record: RotationRecord | undefined): string {
+function stateOf(config: ConfigRecord, record: RotationRecord | undefined, now: Date): string {
   if (config.staged !== undefined) return 'staged';
   if (!isAutomated(config)) return 'suspended';
-  return record !== undefined && isFailing(config, record) ? 'failing' : 'scheduled';
+  return record !== undefined && isFailing(config, record, now) ? 'failing' : 'scheduled';
 }
 
 /** `undefined` for a schedule of another version that this one cannot read: `last_error` says so. */
 async function nextTime(config: ConfigRecord, record: RotationRecord, now: Date): Promise<Date | undefined> {
   try {
     const next = await nextRotation(config, startOfWait(config, record), now);
-    return isFailing(config, record) ? later(next, record.nextAttemptAt ?? next) : next;
+    return isFailing(config, record, now) ? later(next, record.nextAttemptAt ?? next) : next;
   } catch (error) {
     if (error instanceof CronSyntaxError) return undefined;
     throw error;

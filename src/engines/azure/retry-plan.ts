@@ -18,9 +18,12 @@ export class RetryPlan {
     this.#maxDelayMs = maxDelayMs;
   }
 
+  /** True also when the pause is longer than any: the clock was ahead at the failure. */
   isDue(id: string, now: Date): boolean {
     const plan = this.#plans.get(id);
-    return plan === undefined || now.getTime() >= plan.nextAttemptAt.getTime();
+    if (plan === undefined) return true;
+    const pauseMs = plan.nextAttemptAt.getTime() - now.getTime();
+    return pauseMs <= 0 || pauseMs > this.#maxDelayMs;
   }
 
   noteFailure(id: string, now: Date): void {

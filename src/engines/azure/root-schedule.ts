@@ -40,9 +40,13 @@ export function startOfWait(config: ConfigRecord, { registeredAt }: RotationReco
   return later(registeredAt, lastRotation(config) ?? registeredAt);
 }
 
-/** A rotation since then, by hand or finished late, makes up for the failures before it. */
-export function isFailing(config: ConfigRecord, { failures, lastFailureAt }: RotationRecord): boolean {
+/**
+ * A rotation since then, by hand or finished late, makes up for the failures before it. A failure that is still to come
+ * was noted by a clock that was wrong, and may be the fault of that clock.
+ */
+export function isFailing(config: ConfigRecord, { failures, lastFailureAt }: RotationRecord, now: Date): boolean {
   const last = lastRotation(config);
+  if (lastFailureAt !== undefined && lastFailureAt > now) return false;
   return failures > 0 && (last === undefined || lastFailureAt === undefined || last < lastFailureAt);
 }
 

@@ -121,7 +121,8 @@ export function findDueWork(
   if (staged !== undefined && (current === undefined || staged.periodStartsAt <= now)) return { type: 'promote' };
   // Imported without its text, nobody reads it here: it is rotated when somebody says so.
   const isRotated = current !== undefined && current.clientSecret !== '';
-  if (isRotated && staged === undefined && now >= replacementAt(terms, current)) return { type: 'replace' };
+  const isOver = isRotated && staged === undefined && now >= replacementAt(terms, current);
+  if (isOver || (isRotated && isNotValidYet(terms, current, now))) return { type: 'replace' };
   if (staged !== undefined && staged.handedOutFrom > now && isStale(terms, current, staged)) return { type: 'unstage' };
   const retired = creds.retired.filter(({ removeAt, keyId }) => removeAt <= now && !failed.has(keyId));
   if (retired.length > 0) return { type: 'remove', retired };
@@ -134,6 +135,11 @@ export function findDueWork(
 
 function isSameId(left: string, right: string | undefined): boolean {
   return left.toLowerCase() === right?.toLowerCase();
+}
+
+/** True for a secret that was staged, and became the current one while the clock was ahead: Azure refuses it for now. */
+function isNotValidYet(terms: Terms, { createdAt, periodStartsAt = createdAt }: StaticSecret, now: Date): boolean {
+  return createdAt <= now && now < addMs(periodStartsAt, -graceMs(terms) - EARLY_START_MS);
 }
 
 function isStale(terms: Terms, current: StaticSecret | undefined, staged: StagedSecret): boolean {

@@ -57,7 +57,7 @@ export async function rotateOnSchedule(context: Context, request: Request): Prom
   const record = await keptRotation(mount, request, config); // 1
   if (record?.manager !== 'plugin') return;
   const now = clock.now();
-  if (isFailing(config, record) && record.nextAttemptAt !== undefined && now < record.nextAttemptAt) return;
+  if (isFailing(config, record, now) && record.nextAttemptAt !== undefined && now < record.nextAttemptAt) return;
   const { staged } = config;
   if (staged?.createdAt !== undefined && now < addMs(staged.createdAt, STAGED_WAITS_MS)) return;
   if (mount.locks.isHeld(ROTATION_LOCK)) return;
@@ -183,7 +183,7 @@ async function noteFailure(
   await changeRotation(mount, request, (record, config) => {
     const last = lastRotation(config);
     if (last !== undefined && last >= startedAt) return record;
-    const failures = isFailing(config, record) ? record.failures + 1 : 1;
+    const failures = isFailing(config, record, now) ? record.failures + 1 : 1;
     return {
       manager,
       registeredAt: record.registeredAt,

@@ -419,3 +419,14 @@ test('rotation manager, that came later and asks by itself, keeps the time from 
   t.true(await isRotatedBy(world, () => world.startProcess().request('rotate', 'config')));
   t.is(storedRotation(world)['manager'], 'host');
 });
+
+test('scheduled rotation, that failed while the clock was years ahead, is tried again once it is right', async (t) => {
+  const { world } = await start({ rotation_period: '1h' });
+  t.teardown(() => world.stop());
+  const fault = world.emulator.addFault(REFUSED_PASSWORD);
+  await t.throwsAsync(tickAfter(world, 1000 * DAY_MS), { message: /scheduled root rotation/ });
+  fault.remove();
+  world.moveTime(-1000 * DAY_MS);
+  t.true(await isRotatedBy(world, () => tickAfter(world, 2 * HOUR_MS)));
+  t.like(await readConfig(world.startProcess()), { rotation_state: 'scheduled' });
+});

@@ -1,12 +1,16 @@
 import test from 'ava';
+import { InvalidRequestError } from '../../../src/errors.ts';
 import type { EngineWorld } from '../../helpers/engine-world.ts';
 import {
   allowPersonalAccounts,
   createRole,
+  DAY_MS,
   keyIdsOf,
   MINUTE_MS,
   openRecords,
+  PERIOD_MS,
   readCreds,
+  requestToken,
   startStatic,
   storedCreds,
   tickAfter,
@@ -79,4 +83,41 @@ test('two passwords at most: rotate on import of the secret in force gives up th
   const { keyId: fresh } = await readCreds(engine);
   t.not(fresh, keyId);
   t.deepEqual(keyIdsOf(world, application.id), [keyId, fresh]);
+});
+
+test('seamless rotation: promoted while the clock was years ahead, a secret that is not valid yet is replaced', async (t) => {
+  const setting = await startStatic(t);
+  const { world } = setting;
+  await createRole(setting);
+  await tickAfter(world, MINUTE_MS);
+  const fault = world.emulator.addFault({
+    match: {},
+    times: null,
+    answer: { status: 403, code: 'Authorization_RequestDenied', message: 'No.' },
+  });
+  world.moveTime(PERIOD_MS);
+  await world
+    .startProcess()
+    .tick()
+    .catch(() => undefined);
+  fault.remove();
+  world.moveTime(-PERIOD_MS + DAY_MS);
+  const engine = world.startProcess();
+  await engine.tick();
+  t.like(await requestToken(engine), { token_type: 'Bearer' });
+});
+
+test('static role, with a rotation period that no calendar has, is refused and not stored', async (t) => {
+  const setting = await startStatic(t);
+  const { world, engine } = setting;
+  for (const period of [4e14, 9.3e9]) {
+    await t.throwsAsync(createRole(setting, { rotation_period: period }), { instanceOf: InvalidRequestError });
+    t.deepEqual(world.storage.keys(), ['config']);
+  }
+  await createRole(setting);
+  const before = world.storage.readJson('static-roles/app');
+  await t.throwsAsync(engine.request('update', 'static-roles/app', { rotation_period: 4e14 }), {
+    instanceOf: InvalidRequestError,
+  });
+  t.deepEqual(world.storage.readJson('static-roles/app'), before);
 });

@@ -33,3 +33,11 @@ test('retry plan: a success, or being gone, forgets the failures', (t) => {
     [true, true, false],
   );
 });
+
+test('retry plan: a failure noted while the clock was ahead does not wait for that time', (t) => {
+  const plan = new RetryPlan();
+  plan.noteFailure('x', at(100_000));
+  t.true(plan.isDue('x', at(0)));
+  plan.noteFailure('x', at(0));
+  t.false(plan.isDue('x', at(1)));
+});
