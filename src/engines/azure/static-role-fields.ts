@@ -3,6 +3,7 @@ import { InvalidRequestError } from '../../errors.ts';
 import { field, type FieldTable, type FieldValues } from '../../framework/index.ts';
 import { parseTime } from '../../util/rfc3339.ts';
 import { metadataField } from './metadata.ts';
+import { isSameId } from './model-role.ts';
 import {
   DEFAULT_GRACE_PERIOD_SECONDS,
   DEFAULT_ROTATION_PERIOD_SECONDS,
@@ -54,12 +55,12 @@ export type GivenStaticFields = Partial<FieldValues<typeof SHARED_STATIC_FIELDS>
 
 /** The stored role with the given fields on top. */
 export function mergeStaticRole(old: StaticRoleRecord, given: GivenStaticFields): StaticRoleRecord {
-  const applicationObjectId = given.application_object_id ?? old.applicationObjectId;
+  const { application_object_id: givenId = old.applicationObjectId } = given;
   const role = {
     ...old,
-    applicationObjectId,
-    // Of another application it is not known yet. Azure's ids may be spelt in any case.
-    applicationId: applicationObjectId.toLowerCase() === old.applicationObjectId.toLowerCase() ? old.applicationId : '',
+    ...(isSameId(givenId, old.applicationObjectId)
+      ? {} // spelt as it was: its secrets are found by it
+      : { applicationObjectId: givenId, applicationId: '' }), // its client id is not known yet
     rotationPeriodSeconds: readPeriod(given) ?? old.rotationPeriodSeconds,
     isSeamless: given.seamless_rotation ?? old.isSeamless,
     gracePeriodSeconds: readGracePeriod(given.rotation_grace_period) ?? old.gracePeriodSeconds,

@@ -10,6 +10,7 @@
  * Azure knows it long before anybody gets it. Without, it is made just before the grace period.
  */
 import { addMs, earlier } from '../../util/rfc3339.ts';
+import { isSameId } from './model-role.ts';
 import {
   NO_GRACE_PERIOD,
   type RetiredSecret,
@@ -127,14 +128,10 @@ export function findDueWork(
   const retired = creds.retired.filter(({ removeAt, keyId }) => removeAt <= now && !failed.has(keyId));
   if (retired.length > 0) return { type: 'remove', retired };
   // What is still to be removed takes a place that the application may not have twice.
-  const hasRoom =
-    staged === undefined &&
-    !creds.retired.some((secret) => isSameId(secret.applicationObjectId, current?.applicationObjectId));
+  const isHere = (secret: RetiredSecret): boolean =>
+    current !== undefined && isSameId(secret.applicationObjectId, current.applicationObjectId);
+  const hasRoom = staged === undefined && !creds.retired.some(isHere);
   return isRotated && terms.isSeamless && hasRoom ? { type: 'stage', current } : undefined;
-}
-
-function isSameId(left: string, right: string | undefined): boolean {
-  return left.toLowerCase() === right?.toLowerCase();
 }
 
 /** True for a secret that was staged, and became the current one while the clock was ahead: Azure refuses it for now. */

@@ -12,6 +12,7 @@
 import { InvalidRequestError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { staticRoleLock } from './lock-keys.ts';
+import { isSameId } from './model-role.ts';
 import type { StaticRoleRecord } from './model-static.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
 import { loadApplication } from './role-azure.ts';
@@ -82,10 +83,11 @@ export async function makeRoom(
   secrets: StaticSecrets,
 ): Promise<boolean> {
   const { current, retired } = secrets.creds;
-  const here = retired.filter((secret) => secret.applicationObjectId === applicationObjectId);
+  const here = retired.filter((secret) => isSameId(secret.applicationObjectId, applicationObjectId));
   await secrets.remove(here);
   const now = context.mount.dependencies.clock.now();
-  const hasEnded = current?.applicationObjectId === applicationObjectId && current.expiresAt <= now;
+  const hasEnded =
+    current !== undefined && isSameId(current.applicationObjectId, applicationObjectId) && current.expiresAt <= now;
   if (hasEnded) {
     await requireTenant(context, current.tenantId);
     await revokePassword(context, current);

@@ -121,3 +121,15 @@ test('static role, with a rotation period that no calendar has, is refused and n
   });
   t.deepEqual(world.storage.readJson('static-roles/app'), before);
 });
+
+test('two passwords at most: with the application written in capitals, its old secret still makes room', async (t) => {
+  const setting = await startStatic(t);
+  const { world, engine, application } = setting;
+  allowPersonalAccounts(world, application.id);
+  await createRole(setting);
+  await engine.request('update', 'rotate-role/app');
+  const { keyId } = await readCreds(engine);
+  await engine.request('update', 'static-roles/app', { application_object_id: application.id.toUpperCase() });
+  await engine.request('update', 'rotate-role/app');
+  t.deepEqual(keyIdsOf(world, application.id), [keyId, (await readCreds(engine)).keyId]);
+});
