@@ -207,9 +207,12 @@ async function deleteRole(mount: AzureMount, request: RoleRequest): Promise<Resp
     const creds = await loadStaticCreds(mount, name, role);
     const session = await mount.session(request.storage);
     using budget = mount.startRequestBudget(request, session.config);
+    const secrets = listOwnSecrets(creds);
     return await deleteStaticRole(
       { mount, session, budget },
-      { roleName: name, secrets: shouldKeepSecret ? [] : listOwnSecrets(creds) },
+      shouldKeepSecret
+        ? { roleName: name, secrets: [], keptKeyIds: secrets.map(({ keyId }) => keyId) }
+        : { roleName: name, secrets, keptKeyIds: [] },
     );
   };
   const remaining = await mount.locks.run(staticRoleLock(name), remove, request.signal);

@@ -1,6 +1,7 @@
 /**
  * Deletes a static role.
  *
+ * 0. Take keys that are to stay out of the intents of an earlier deletion that came no further than 1.
  * 1. Write the intent `operations/<id>`, one for each application, with the keys that go: those that the engine made,
  *    none if the secret is to be kept.
  * 2. Delete `static-roles/<name>`: from here on the role does not exist.
@@ -8,11 +9,12 @@
  * 4. Remove the keys.
  * 5. Drop the intents.
  *
- * A crash after 1 leaves the role as it was; recovery drops the intent. After 2, 3 and 4: recovery does the rest.
+ * A crash after 0 or 1 leaves the role as it was; recovery drops the intent. After 2, 3 and 4: recovery does the rest.
  */
-import { errorMessage } from '../../errors.ts';
+import { errorMessage, InternalError } from '../../errors.ts';
 import type { RetiredSecret } from './model-static.ts';
 import type { OperationRecord } from './model-tracking.ts';
+import type { AzureMount } from './mount.ts';
 import { newOperation } from './operation.ts';
 import type { ProcedureContext } from './procedure.ts';
 import { revokePassword } from './steps-revoke.ts';
@@ -22,6 +24,8 @@ export interface StaticRoleDeletion {
   readonly roleName: string;
   /** Those that go with the role. */
   readonly secrets: readonly RetiredSecret[];
+  /** Key ids of those that stay although the engine made them. */
+  readonly keptKeyIds: readonly string[];
 }
 
 type Intent = [operationId: string, operation: OperationRecord];
@@ -33,10 +37,11 @@ type Intent = [operationId: string, operation: OperationRecord];
  */
 export async function deleteStaticRole(
   context: ProcedureContext,
-  { roleName, secrets }: StaticRoleDeletion,
+  { roleName, secrets, keptKeyIds }: StaticRoleDeletion,
 ): Promise<readonly string[]> {
   const { mount } = context;
   const { storage, random, clock, logger } = mount.dependencies;
+  if (keptKeyIds.length > 0) await keepFromEarlierDeletions(mount, roleName, keptKeyIds); // 0
   const base = { ...newOperation('static_role', clock.now(), context), roleName };
   const places = new Map(secrets.map((secret) => [`${secret.tenantId}/${secret.applicationObjectId}`, secret]));
   const operations = [...places.values()].map(({ tenantId, applicationObjectId }): Intent => [
@@ -80,5 +85,25 @@ export async function deleteStaticRole(
     return remaining;
   } finally {
     for (const [operationId] of operations) mount.runningOperations.delete(operationId);
+  }
+}
+
+/** Step 0. Intents that cannot be read remove nothing. */
+async function keepFromEarlierDeletions(
+  mount: AzureMount,
+  roleName: string,
+  keptKeyIds: readonly string[],
+): Promise<void> {
+  const { stores, dependencies } = mount;
+  const { storage } = dependencies;
+  for (const operationId of await stores.operations.list(storage)) {
+    const operation = await stores.operations.get(storage, operationId).catch((error: unknown) => {
+      if (error instanceof InternalError) return undefined;
+      throw error;
+    });
+    if (operation?.kind !== 'static_role' || operation.roleName !== roleName) continue;
+    const retiredKeyIds = operation.retiredKeyIds.filter((keyId) => !keptKeyIds.includes(keyId));
+    if (retiredKeyIds.length === operation.retiredKeyIds.length) continue;
+    await stores.operations.put(storage, operationId, { ...operation, retiredKeyIds });
   }
 }

@@ -133,3 +133,16 @@ test('two passwords at most: with the application written in capitals, its old s
   await engine.request('update', 'rotate-role/app');
   t.deepEqual(keyIdsOf(world, application.id), [keyId, (await readCreds(engine)).keyId]);
 });
+
+test('static role, deleted with keep_secret after a deletion that failed, leaves the secret in Azure for good', async (t) => {
+  const setting = await startStatic(t);
+  const { world, engine, application } = setting;
+  await createRole(setting);
+  const { keyId } = await readCreds(engine);
+  engine.gate.arm({ point: 'delete static-roles/ #1', mode: 'fail-before' });
+  await t.throwsAsync(engine.request('delete', 'static-roles/app'));
+  await engine.request('delete', 'static-roles/app', { keep_secret: 'true' });
+  await tickThroughHour(world);
+  t.deepEqual(keyIdsOf(world, application.id), [keyId]);
+  t.deepEqual(openRecords(world), []);
+});
