@@ -23,7 +23,7 @@ import {
 import { createReadOnlyError, isReadOnlyError, isWriteSafe } from '../../framework/index.ts';
 import type { Request } from '../../logical/index.ts';
 import { CronSyntaxError } from '../../util/cron-fields.ts';
-import { addMs } from '../../util/rfc3339.ts';
+import { addMs, earlier } from '../../util/rfc3339.ts';
 import { endRotation, findRootRotation, registerRotation } from './config-rotation.ts';
 import { CONFIG_LOCK, ROTATION_LOCK } from './lock-keys.ts';
 import { CONFIG_KEY, type ConfigRecord } from './model-config.ts';
@@ -116,7 +116,8 @@ async function rotateNow(context: Context): Promise<void> {
 }
 
 /**
- * The record, registered anew when there is none, or when the host that was to rotate has been silent for long.
+ * The record, registered anew when there is none, when the clock was ahead at that time, or when the host that was to
+ * rotate has been silent for long.
  * `undefined` when the config has just changed.
  */
 async function keptRotation(
@@ -128,7 +129,7 @@ async function keptRotation(
   const { storage } = request;
   const { clock, logger } = dependencies;
   const isKept = async (record: RotationRecord | undefined): Promise<boolean> =>
-    record !== undefined && !(await isHostSilent(config, record, clock.now()));
+    record !== undefined && record.registeredAt <= clock.now() && !(await isHostSilent(config, record, clock.now()));
   const record = await findRootRotation(mount, storage);
   if (await isKept(record)) return record;
   return mount.locks.run(
@@ -141,7 +142,7 @@ async function keptRotation(
       logger.info('automated rotation of the root secret is registered', { manager });
       const now = clock.now();
       // What is overdue stays so if it is now up to us.
-      const since = manager === 'plugin' && current !== undefined ? current.registeredAt : now;
+      const since = manager === 'plugin' && current !== undefined ? earlier(current.registeredAt, now) : now;
       const registered = newRotation(manager, since);
       await stores.rotations.put(storage, ROOT_ROTATION_ID, registered);
       return registered;

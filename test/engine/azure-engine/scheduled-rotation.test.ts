@@ -430,3 +430,13 @@ test('scheduled rotation, that failed while the clock was years ahead, is tried 
   t.true(await isRotatedBy(world, () => tickAfter(world, 2 * HOUR_MS)));
   t.like(await readConfig(world.startProcess()), { rotation_state: 'scheduled' });
 });
+
+test('scheduled rotation, configured while the clock was years ahead, counts from when it is right', async (t) => {
+  const { world } = await start();
+  t.teardown(() => world.stop());
+  world.moveTime(1000 * DAY_MS);
+  await world.startProcess().request('update', 'config', { rotation_period: '1h' });
+  world.moveTime(-1000 * DAY_MS);
+  t.false(await isRotatedBy(world, () => tickAfter(world, MINUTE_MS)));
+  t.true(await isRotatedBy(world, () => tickAfter(world, HOUR_MS)));
+});
