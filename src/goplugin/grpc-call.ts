@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from
 import { CancelledError, DeadlineError } from '../errors.ts';
 import { dateFromEpochMs, type Clock } from '../util/clock.ts';
 import { GrpcCode, type IncomingMetadata, type ServerCall } from '../wire/service.ts';
-import type { GrpcStatus } from './grpc-status.ts';
+import { encodeDetails, type GrpcStatus } from './grpc-status.ts';
 import { frameMessage } from './message-frames.ts';
 
 /** A caller's own timer runs ahead of ours by the way of the message; its cancellation then means the deadline. */
@@ -146,8 +146,6 @@ export class GrpcCall implements ServerCall, IncomingMetadata {
 
 const ignoreError = (): void => undefined;
 
-/** Unpaired surrogates, which percent-encoding throws on, are replaced by a way over UTF-8. */
 function toTrailers({ code, details }: GrpcStatus): OutgoingHttpHeaders {
-  const message = encodeURI(Buffer.from(details, 'utf8').toString('utf8'));
-  return { 'grpc-status': String(code), 'grpc-message': message };
+  return { 'grpc-status': String(code), 'grpc-message': encodeDetails(details) };
 }

@@ -7,18 +7,21 @@ export interface GrpcStatus {
   readonly details: string;
 }
 
-/** The text travels in a header; longer ones could break the whole stream. In bytes of UTF-8. */
+/** The text travels in a header; one that is too long would break the connection. In bytes of UTF-8. */
 const MAX_DETAILS_BYTES = 8_192;
 
 /** A `GrpcStatusError` keeps its code; anything else is UNKNOWN, as a plain error of a Go plugin is. Total. */
 export function toGrpcStatus(error: unknown): GrpcStatus {
   const code = error instanceof GrpcStatusError ? error.grpcCode : GrpcCode.unknown;
-  return { code, details: toDetails(errorMessage(error)) };
+  return { code, details: errorMessage(error) };
 }
 
-/** Percent-encoding, which grpc-js does with it, throws on unpaired surrogates; a way over UTF-8 replaces them. */
-function toDetails(message: string): string {
-  const bytes = Buffer.from(message, 'utf8');
-  if (bytes.length <= MAX_DETAILS_BYTES) return bytes.toString('utf8');
-  return `${bytes.subarray(0, MAX_DETAILS_BYTES).toString('utf8')}…[cut]`;
+/**
+ * A status's text as `grpc-message` carries it: percent-encoded, and cut when it is too long. Total: unpaired surrogates,
+ * which percent-encoding throws on, are replaced by a way over UTF-8.
+ */
+export function encodeDetails(details: string): string {
+  const bytes = Buffer.from(details, 'utf8');
+  if (bytes.length <= MAX_DETAILS_BYTES) return encodeURI(bytes.toString('utf8'));
+  return encodeURI(`${bytes.subarray(0, MAX_DETAILS_BYTES).toString('utf8')}…[cut]`);
 }

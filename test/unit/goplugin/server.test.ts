@@ -243,6 +243,22 @@ test('pending calls, failed, are answered and their late answers ignored', async
   t.notThrows(() => answer?.({ pluginVersion: 'late' }));
 });
 
+test('pending calls, failed with a text too long for a header, are answered and leave the connection usable', async (t) => {
+  const { hostConnection, server } = await start(t, [
+    versionService(async ({ metadata }) => {
+      if (metadata.get('quick') !== undefined) return { pluginVersion: 'v1' };
+      setImmediate(() => server.failPendingCalls({ code: 13, details: `plugin crashed: ${'"'.repeat(100_000)}` }));
+      return new Promise(() => undefined);
+    }),
+  ]);
+  const error = await t.throwsAsync<ServiceError>(callVersion(hostConnection));
+  t.is(error.code, 13);
+  t.regex(error.details, /^plugin crashed: "+…\[cut\]$/);
+  const metadata = new Metadata();
+  metadata.set('quick', 'yes');
+  t.is(await callVersion(hostConnection, { metadata }), 'v1');
+});
+
 test('server, closed, breaks the connection', async (t) => {
   let isCalled = false;
   const { server, hostConnection } = await start(t, [
