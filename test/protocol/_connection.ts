@@ -31,6 +31,11 @@ export class PluginConnection {
   readonly #grpc: Client;
   #broker: ClientDuplexStream<ConnInfo, object> | undefined;
   #stdio: ClientReadableStream<object> | undefined;
+  #markBrokerEnd = (): void => undefined;
+  /** Resolves when the broker stream is over, whoever ended it. */
+  readonly brokerEnded = new Promise<void>((resolve) => {
+    this.#markBrokerEnd = resolve;
+  });
   /** What the plugin sent on streams where it should be silent. */
   readonly unexpected: object[] = [];
 
@@ -47,6 +52,7 @@ export class PluginConnection {
   openStreams(): void {
     const { path, requestSerialize, responseDeserialize } = methodOf('plugin.GRPCBroker', 'StartStream');
     this.#broker = this.#grpc.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+    this.#broker.once('status', () => this.#markBrokerEnd());
     this.#watch(this.#broker);
     const stdio = methodOf('plugin.GRPCStdio', 'StreamStdio');
     this.#stdio = this.#grpc.makeServerStreamRequest(stdio.path, stdio.requestSerialize, stdio.responseDeserialize, {});

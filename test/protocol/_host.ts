@@ -114,6 +114,11 @@ export class FakeHost {
     return this.#plugin.ended;
   }
 
+  /** Resolves when the broker stream is over: asked for, or the connection broke. */
+  get brokerEnded(): Promise<void> {
+    return this.#connection.brokerEnded;
+  }
+
   /** A mount that is not set up yet; see `FakeMount.enable`. Broker ids count from 1. */
   mount(options: MountOptions = {}): FakeMount {
     const broker = {
