@@ -100,6 +100,27 @@ export async function checkCredential(
   else if (before === undefined) await asInvalidRequest(read, tellDefaultFile);
 }
 
+/**
+ * Who writes a credential believes that it is used from then on. Only for the fields that are ours: a write of the others
+ * is answered as by the Go plugin.
+ */
+export function warnOfUnused(
+  { given }: Pick<ConfigRequest, 'given'>,
+  config: ConfigRecord,
+  environment: AzureEnvironment,
+): string[] {
+  const method = selectAuthMethod(config, environment);
+  const isFromEnvironment = method === 'client_secret' && environment.clientSecret !== '';
+  const remedy = isFromEnvironment
+    ? 'AZURE_CLIENT_SECRET of the server sets that one'
+    : `clear that one with ${method}=""`;
+  return (['client_certificate', 'federated_token_file'] as const)
+    .filter((field) => field !== method && given[field] !== undefined && given[field] !== '')
+    .map(
+      (field) => `${field} is stored but not used: the engine logs in with ${method}, which comes before it; ${remedy}`,
+    );
+}
+
 /** What a read shows of how the engine logs in; no secret. */
 export function describeCredential(config: ConfigRecord, environment: AzureEnvironment): JsonObject {
   const { federatedTokenFile } = config;

@@ -4,7 +4,13 @@ import type { Response } from '../../logical/index.ts';
 import type { JsonValue } from '../../util/json.ts';
 import { formatTime } from '../../util/rfc3339.ts';
 import { CONFIG_ANSWER } from './answer-fields.ts';
-import { checkCredential, describeCredential, mergeCredential, verifyConfig } from './config-credential.ts';
+import {
+  checkCredential,
+  describeCredential,
+  mergeCredential,
+  verifyConfig,
+  warnOfUnused,
+} from './config-credential.ts';
 import { CONFIG_FIELDS, CONFIG_READ_EXAMPLE, type ConfigRequest } from './config-fields.ts';
 import { mergeConfig } from './config-merge.ts';
 import {
@@ -88,7 +94,8 @@ async function writeConfig(mount: AzureMount, request: ConfigRequest): Promise<R
     } finally {
       mount.dropSession();
     }
-    const warnings = [...gaps, ...(await warnOfFormerTenant(mount, request, before, config))];
+    const unused = warnOfUnused(request, config, environment);
+    const warnings = [...unused, ...gaps, ...(await warnOfFormerTenant(mount, request, before, config))];
     return warnings.length === 0 ? undefined : { warnings };
   };
   return mount.locks.run(CONFIG_LOCK, write, request.signal);

@@ -431,6 +431,23 @@ test('identity token that the host mints in no form of a token is refused', asyn
   t.false(error.message.includes('sentinel'));
 });
 
+test('config: a credential written behind one that comes first is stored with a warning that names both', async (t) => {
+  const setup = await setUp(t);
+  const engine = setup.start();
+  await setup.configure(engine, { client_secret: 'x' });
+  const fields = { federated_token_file: setup.tokenFile };
+  t.deepEqual((await engine.request('update', 'config', fields))?.warnings, [
+    'federated_token_file is stored but not used: the engine logs in with client_secret, which comes before it; clear that one with client_secret=""',
+  ]);
+  t.is((await engine.request('update', 'config', { request_timeout: 30 }))?.warnings, undefined);
+  t.is((await engine.request('update', 'config', { ...fields, client_secret: '' }))?.warnings, undefined);
+  const withSecret = setup.start({ environment: { clientSecret: 'y' } });
+  t.regex(
+    (await withSecret.request('update', 'config', { client_certificate: pemOf(setup.world) }))?.warnings?.[0] ?? '',
+    /^client_certificate is stored but not used: .*; AZURE_CLIENT_SECRET of the server sets that one$/,
+  );
+});
+
 test('a secret of the environment outranks a stored certificate, and rotate-root says where it comes from', async (t) => {
   const setup = await setUp(t);
   const { world } = setup;
