@@ -501,7 +501,7 @@ export const DIFFERENCES: readonly Difference[] = [
     seen: [
       answers('rotation: rotate*', '204', '200 *password <guid> of the application was removed*', 2),
       answers('failures: an unknown subscription: rotate-root', '204', '200 *was removed*'),
-      member('rotation: config *', 'body.data.root_password_expiration_date', 'absent', '"<time>"', 3),
+      member('rotation: config *', 'body.data.root_password_expiration_date', 'absent', '"<time>"', 2),
       member('rotation: config *', 'body.data.root_password_key_id', 'absent', '"<guid>"', 2),
       member('rotation: passwords *', '', '*', '1', 2),
     ],

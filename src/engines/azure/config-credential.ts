@@ -21,6 +21,8 @@ type CredentialFields = Pick<
   | 'federatedTokenFile'
   | 'clientSecretKeyId'
   | 'staged'
+  | 'rootPasswordExpiresAt'
+  | 'rootPasswordCreatedAt'
 >;
 
 const tellDefaultFile = (reason: string): string =>
@@ -53,8 +55,10 @@ export function mergeCredential(
     identityTokenAudience,
     identityTokenTtlSeconds: given.identity_token_ttl ?? (old.identityTokenTtlSeconds || defaultTtlSeconds),
     federatedTokenFile: given.federated_token_file ?? old.federatedTokenFile,
-    // A new secret is the operator's, and a staged one belongs to the old.
+    // A new secret is the operator's: id and times are those of the old one, to which a staged one belongs too.
     clientSecretKeyId: isGiven ? '' : old.clientSecretKeyId,
+    rootPasswordExpiresAt: isGiven ? undefined : old.rootPasswordExpiresAt,
+    rootPasswordCreatedAt: isGiven ? undefined : old.rootPasswordCreatedAt,
     staged: isGiven ? undefined : old.staged,
   };
   const isDefaultWanted = before === undefined && given.federated_token_file === undefined;

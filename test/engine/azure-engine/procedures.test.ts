@@ -286,6 +286,18 @@ test('rotate-root: the new secret is proved, put in force, and only the own old 
   await engine.issue('app');
 });
 
+test('config: a secret that an operator writes after a rotation has neither key id nor end', async (t) => {
+  const { world, engine } = await start();
+  t.teardown(() => world.stop());
+  await engine.request('update', 'rotate-root');
+  await engine.request('update', 'config', { request_timeout: 30 });
+  t.is(typeof (await engine.request('read', 'config'))?.data?.['root_password_expiration_date'], 'string');
+  await engine.request('update', 'config', { client_secret: 'written' });
+  const config = (await engine.request('read', 'config'))?.data;
+  t.is(config?.['root_password_key_id'], undefined);
+  t.is(config?.['root_password_expiration_date'], undefined);
+});
+
 test('rotate-root: an old key that cannot be removed now is said to go later, and goes', async (t) => {
   const { world, engine } = await start();
   t.teardown(() => world.stop());
