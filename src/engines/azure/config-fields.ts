@@ -92,6 +92,18 @@ export const CONFIG_FIELDS = {
   }),
 };
 
+/** One request: not every field goes with every other. */
+export const CONFIG_WRITE_EXAMPLE = {
+  subscription_id: '94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44',
+  tenant_id: 'd0ac7e5b-6a1f-4b7d-8f65-3f0c2f9d1b10',
+  client_id: 'e607c4f2-5d0e-4c1b-9a8e-7b6d5c4a3f21',
+  client_secret: '9Pf…',
+  rotation_schedule: '0 3 * * SUN',
+  rotation_window: '4h',
+  metadata: { team: 'engineering' },
+  verify: true,
+};
+
 export const CONFIG_READ_EXAMPLE = {
   subscription_id: '94ca80d1-2b5c-4f0e-9a3b-0f5d7c1e2a44',
   tenant_id: 'd0ac7e5b-6a1f-4b7d-8f65-3f0c2f9d1b10',

@@ -11,7 +11,7 @@ import {
   verifyConfig,
   warnOfUnused,
 } from './config-credential.ts';
-import { CONFIG_FIELDS, CONFIG_READ_EXAMPLE, type ConfigRequest } from './config-fields.ts';
+import { CONFIG_FIELDS, CONFIG_READ_EXAMPLE, CONFIG_WRITE_EXAMPLE, type ConfigRequest } from './config-fields.ts';
 import { mergeConfig } from './config-merge.ts';
 import {
   arrangeRotation,
@@ -34,6 +34,7 @@ export function configPath(mount: AzureMount): Path {
     handler: (request: ConfigRequest) => writeConfig(mount, request),
     summary: 'Configure how the engine logs in to Azure.',
     description: 'Fields that are not given keep their values.',
+    example: CONFIG_WRITE_EXAMPLE,
     forwardPerformanceStandby: true,
     forwardPerformanceSecondary: true,
     operationVerb: 'configure',

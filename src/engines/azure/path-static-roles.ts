@@ -56,6 +56,19 @@ const importFields = {
 type RoleRequest = PathRequest<typeof roleFields>;
 type ImportRequest = PathRequest<typeof importFields>;
 
+const WRITE_EXAMPLE = {
+  application_object_id: '408bf248-dd4e-4be5-919a-7f6207a307ab',
+  rotation_period: '8760h',
+  rotation_grace_period: '24h',
+  metadata: { team: 'engineering' },
+};
+
+const IMPORT_EXAMPLE = {
+  application_object_id: '408bf248-dd4e-4be5-919a-7f6207a307ab',
+  secret_id: '5c2f7e2a-9d1b-4a64-8f0e-3b7c6d5e4f21',
+  client_secret: '9Pf…',
+};
+
 const READ_EXAMPLE = {
   application_object_id: '408bf248-dd4e-4be5-919a-7f6207a307ab',
   ttl: 31536000,
@@ -73,6 +86,7 @@ export function staticRolePaths(mount: AzureMount): Path[] {
     summary: 'Create or update a static role.',
     description:
       'A new role gets a new password of the application at once, unless that is deferred or one is imported. Fields that are not given keep their values. Another application_object_id makes a secret of that application; the old one is removed after the grace period if the engine made it.',
+    example: WRITE_EXAMPLE,
     ...forwarded,
   };
   return [
@@ -120,6 +134,7 @@ export function staticRolePaths(mount: AzureMount): Path[] {
         update: {
           handler: (request) => importRole(mount, request),
           summary: 'Import a password of an application into a static role.',
+          example: IMPORT_EXAMPLE,
           ...forwarded,
         },
       },
