@@ -23,6 +23,7 @@ export async function giveTour(context: TourContext): Promise<void> {
   await configureEngine(context);
   await useOwnApplication(context);
   await useExistingApplication(context);
+  await useStaticRole(context);
   showWhatIsLeft(context, before);
 }
 
@@ -82,14 +83,38 @@ async function useOwnApplication({ printer, shell, emulator }: TourContext): Pro
 }
 
 async function useExistingApplication({ printer, shell, emulator }: TourContext): Promise<void> {
-  const [application] = emulator.applications;
-  if (application === undefined) throw new Error('the fake Azure has no existing application');
   printer.heading('A role whose credentials are passwords of an existing application');
-  await shell.run(`vault write azure/roles/existing application_object_id=${application.id} ttl=1h`);
+  await shell.run(`vault write azure/roles/existing application_object_id=${existingApplicationId(emulator)} ttl=1h`);
   const { leaseId, logIn } = readCredential(await shell.run('vault read azure/creds/existing'));
   await shell.run(logIn);
   await shell.run(`vault lease revoke -sync ${leaseId}`);
   await shell.run(logIn, REFUSED);
+}
+
+async function useStaticRole({ printer, shell, emulator }: TourContext): Promise<void> {
+  printer.heading('A static role: one secret of that application for all who read it, without a lease');
+  await shell.run(
+    [
+      `vault write azure/static-roles/shared application_object_id=${existingApplicationId(emulator)} \\`,
+      '    rotation_period=8760h rotation_grace_period=24h',
+    ].join('\n'),
+  );
+  const { logIn } = readSecret(await shell.run('vault read azure/static-creds/shared'));
+
+  printer.heading('Rotate it: readers get another secret, and the old one goes on for the grace period');
+  await shell.run('vault write -f azure/rotate-role/shared');
+  await shell.run('vault read azure/static-creds/shared');
+  await shell.run(logIn);
+
+  printer.heading('Delete it: both secrets go');
+  await shell.run('vault delete azure/static-roles/shared');
+  await shell.run(logIn, REFUSED);
+}
+
+function existingApplicationId(emulator: StartedEmulator): string {
+  const [application] = emulator.applications;
+  if (application === undefined) throw new Error('the fake Azure has no existing application');
+  return application.id;
 }
 
 function showWhatIsLeft({ printer, emulator }: TourContext, before: TenantCounts): void {
@@ -100,23 +125,30 @@ function showWhatIsLeft({ printer, emulator }: TourContext, before: TenantCounts
     throw new Error(`something is left in the tenant: before, it had ${describeCounts(before)}`);
 }
 
-interface Credential {
-  readonly leaseId: string;
+interface Secret {
   /** Command line that logs in with it. */
   readonly logIn: string;
 }
 
-/** Reads the table that `vault read` prints. */
+interface Credential extends Secret {
+  readonly leaseId: string;
+}
+
 function readCredential(output: string): Credential {
-  const cells = new Map(output.split('\n').map((line) => [line.split(/\s+/)[0] ?? '', line.split(/\s+/)[1] ?? '']));
-  const leaseId = cells.get('lease_id');
+  const leaseId = readCells(output).get('lease_id');
+  if (leaseId === undefined) throw new Error('the answer has no lease');
+  return { leaseId, ...readSecret(output) };
+}
+
+function readSecret(output: string): Secret {
+  const cells = readCells(output);
   const clientId = cells.get('client_id');
   const clientSecret = cells.get('client_secret');
-  if (leaseId === undefined || clientId === undefined || clientSecret === undefined) {
-    throw new Error('the answer is no credential');
-  }
-  return {
-    leaseId,
-    logIn: `AZURE_CLIENT_ID=${clientId} \\\n    AZURE_CLIENT_SECRET='${clientSecret}' \\\n    ${LOG_IN}`,
-  };
+  if (clientId === undefined || clientSecret === undefined) throw new Error('the answer is no credential');
+  return { logIn: `AZURE_CLIENT_ID=${clientId} \\\n    AZURE_CLIENT_SECRET='${clientSecret}' \\\n    ${LOG_IN}` };
+}
+
+/** The table that `vault read` prints. */
+function readCells(output: string): Map<string, string> {
+  return new Map(output.split('\n').map((line) => [line.split(/\s+/)[0] ?? '', line.split(/\s+/)[1] ?? '']));
 }

@@ -71,6 +71,13 @@ test.serial('demo, all goes well: each step works, the tenant is as before, noth
     /^logged in; /m,
     /^Success! Revoked lease: azure\/creds\/existing\//m,
     /^refused: AADSTS\d+: /m,
+    /^Success! Data written to: azure\/static-roles\/shared$/m,
+    /^\$ vault read azure\/static-creds\/shared\n/m,
+    /^Success! Data written to: azure\/rotate-role\/shared$/m,
+    /^\$ vault read azure\/static-creds\/shared\n/m,
+    /^logged in; /m,
+    /^Success! Data deleted \(if it existed\) at: azure\/static-roles\/shared$/m,
+    /^refused: AADSTS\d+: /m,
     /^== The fake Azure after$/m,
     /^Done\. /m,
   ];
