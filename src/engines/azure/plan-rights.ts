@@ -4,6 +4,11 @@ import type { PlannedAssignment } from './attach-rights.ts';
 import { roleAssignmentId } from './handles.ts';
 import type { AzureGroup, AzureRole, RoleRecord } from './model-role.ts';
 
+/** Of an application that is new. */
+export function planAssignments({ azureRoles }: RoleRecord, random: Random): PlannedAssignment[] {
+  return (azureRoles ?? []).map((azureRole) => ({ azureRole, id: roleAssignmentId(azureRole.scope, random.uuid()) }));
+}
+
 export interface RightsPlan {
   /** One per role, in its order: those that stay keep their id. */
   readonly assignments: readonly PlannedAssignment[];

@@ -17,13 +17,14 @@ import { isReplicationLag } from '../../azure/retry-policy.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { attachRights, type PlannedAssignment } from './attach-rights.ts';
 import { createMarkedApplication, createServicePrincipal } from './create-application.ts';
-import { applicationName, passwordName, roleAssignmentId } from './handles.ts';
+import { applicationName, passwordName } from './handles.ts';
 import { leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
 import { ApplicationProgress, type Credential, type IssueRequest, newOperation, passwordEnd } from './operation.ts';
+import { planAssignments } from './plan-rights.ts';
 import { stepContext } from './procedure.ts';
 import { retryStep } from './retry.ts';
-import { undoApplication } from './steps-undo.ts';
+import { undoApplication, undoInBackground } from './steps-undo.ts';
 
 /** The password's end may differ from what was asked by this much, or it is replaced. */
 const END_TOLERANCE_MS = 24 * 3600 * 1000;
@@ -33,10 +34,7 @@ export async function issueApplication(request: IssueRequest): Promise<Credentia
   const { mount, roleName, role } = request;
   const { storage, random, clock } = mount.dependencies;
   const operationId = random.uuid();
-  const assignments = (role.azureRoles ?? []).map((azureRole) => ({
-    azureRole,
-    id: roleAssignmentId(azureRole.scope, random.uuid()),
-  }));
+  const assignments = planAssignments(role, random);
   const operation: OperationRecord = {
     ...newOperation('application', clock.now(), request),
     roleName,
@@ -53,13 +51,9 @@ export async function issueApplication(request: IssueRequest): Promise<Credentia
     mount.runningOperations.delete(operationId);
     return issued;
   } catch (error) {
-    mount.background.start('clean-up after a failed credential request', async () => {
-      try {
-        await undoApplication(mount, request.session, operationId, operation, progress);
-      } finally {
-        mount.runningOperations.delete(operationId);
-      }
-    });
+    undoInBackground(mount, 'clean-up after a failed credential request', operationId, () =>
+      undoApplication(mount, request.session, operationId, operation, progress),
+    );
     throw error;
   }
 }

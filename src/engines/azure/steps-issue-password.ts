@@ -18,7 +18,7 @@ import { passwordName } from './handles.ts';
 import { leaseMaxTtlSeconds } from './model-role.ts';
 import type { IssuedRecord, OperationRecord } from './model-tracking.ts';
 import { type Credential, type IssueRequest, newOperation, passwordEnd, PasswordProgress } from './operation.ts';
-import { undoPassword } from './steps-undo.ts';
+import { undoInBackground, undoPassword } from './steps-undo.ts';
 
 /** @throws AzureError, DeadlineError, StorageError; nothing stays behind that no record stands for. */
 export async function issuePassword(request: IssueRequest): Promise<Credential> {
@@ -40,13 +40,9 @@ export async function issuePassword(request: IssueRequest): Promise<Credential> 
     mount.runningOperations.delete(operationId);
     return credential;
   } catch (error) {
-    mount.background.start('clean-up after a failed credential request', async () => {
-      try {
-        await undoPassword(mount, request.session, operationId, operation, progress);
-      } finally {
-        mount.runningOperations.delete(operationId);
-      }
-    });
+    undoInBackground(mount, 'clean-up after a failed credential request', operationId, () =>
+      undoPassword(mount, request.session, operationId, operation, progress),
+    );
     throw error;
   }
 }

@@ -23,9 +23,7 @@ import { newOperation, RightsProgress } from './operation.ts';
 import { planRights, without } from './plan-rights.ts';
 import type { ProcedureContext } from './procedure.ts';
 import { removeUnnamedRights } from './recover-persisted.ts';
-
-/** For the background work after a failure: the request that failed may have met a throttled or slow tenant. */
-const UNDO_TIMEOUT_SECONDS = 60;
+import { UNDO_TIMEOUT_SECONDS, undoInBackground } from './steps-undo.ts';
 
 /**
  * Call with the role's lock held.
@@ -122,13 +120,9 @@ function startUndo(
     if (reason !== undefined) throw toError(reason);
     if (!mayArriveLater(progress)) await mount.stores.operations.delete(mount.dependencies.storage, operationId);
   };
-  mount.background.start('clean-up after a failed role write', async () => {
-    try {
-      await mount.locks.run(roleLock(operation.roleName), undo);
-    } finally {
-      mount.runningOperations.delete(operationId);
-    }
-  });
+  undoInBackground(mount, 'clean-up after a failed role write', operationId, () =>
+    mount.locks.run(roleLock(operation.roleName), undo),
+  );
 }
 
 function mayArriveLater({ mayAssignLate, mayJoinLate }: RightsProgress): boolean {

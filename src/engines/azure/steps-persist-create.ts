@@ -15,12 +15,13 @@
  */
 import { attachRights, type PlannedAssignment } from './attach-rights.ts';
 import { createMarkedApplication, createServicePrincipal } from './create-application.ts';
-import { persistedApplicationName, roleAssignmentId } from './handles.ts';
+import { persistedApplicationName } from './handles.ts';
 import type { RoleRecord } from './model-role.ts';
 import type { OperationRecord } from './model-tracking.ts';
 import { ApplicationProgress, newOperation } from './operation.ts';
+import { planAssignments } from './plan-rights.ts';
 import type { ProcedureContext } from './procedure.ts';
-import { undoApplication } from './steps-undo.ts';
+import { undoApplication, undoInBackground } from './steps-undo.ts';
 
 /**
  * Call with the role's lock held.
@@ -35,10 +36,7 @@ export async function createPersistedApplication(
   const { mount, session } = context;
   const { storage, random, clock } = mount.dependencies;
   const operationId = random.uuid();
-  const assignments = (role.azureRoles ?? []).map((azureRole) => ({
-    azureRole,
-    id: roleAssignmentId(azureRole.scope, random.uuid()),
-  }));
+  const assignments = planAssignments(role, random);
   const operation: OperationRecord = {
     ...newOperation('persisted_application', clock.now(), context),
     roleName,
@@ -52,13 +50,9 @@ export async function createPersistedApplication(
     await mount.stores.operations.put(storage, operationId, operation); // 1
     owner = await create(context, { operationId, roleName, role, assignments }, progress);
   } catch (error) {
-    mount.background.start('clean-up after a failed role write', async () => {
-      try {
-        await undoApplication(mount, session, operationId, operation, progress);
-      } finally {
-        mount.runningOperations.delete(operationId);
-      }
-    });
+    undoInBackground(mount, 'clean-up after a failed role write', operationId, () =>
+      undoApplication(mount, session, operationId, operation, progress),
+    );
     throw error;
   }
   try {

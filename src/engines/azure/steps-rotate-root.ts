@@ -29,6 +29,7 @@ import { retryStep, type StepContext } from './retry.ts';
 import { keysToRetire, refuseUnrotatable } from './root-secret.ts';
 import { recoverOperation } from './steps-recover.ts';
 import { revokePassword } from './steps-revoke.ts';
+import { UNDO_TIMEOUT_SECONDS, undoInBackground } from './steps-undo.ts';
 
 /** One success does not prove the next: other front ends may not know the secret yet. */
 const REQUIRED_LOGINS = 3;
@@ -41,7 +42,6 @@ const LATER_PROOF_MS = 15_000;
 const STAGED_SETTLES_MS = 60_000;
 /** By then every replica of the directory lists a password that it has. */
 const STAGED_REPLICATES_MS = 15 * 60_000;
-const CLEAN_UP_TIMEOUT_SECONDS = 60;
 const CONFIG_WRITTEN_TEXT =
   'config was written while the root secret was being rotated; the written one stays in force';
 
@@ -117,15 +117,11 @@ async function rotateAlone(
     mount.runningOperations.delete(operationId);
     return { ...outcome, isInForce, areRetiredGone };
   } catch (error) {
-    mount.background.start('clean-up after a failed root rotation', async () => {
-      using cleanUpBudget = mount.startBackgroundBudget(CLEAN_UP_TIMEOUT_SECONDS);
-      try {
-        // The config may have changed meanwhile, and it decides what is kept.
-        const current = await mount.session(storage);
-        await recoverOperation({ mount, session: current, budget: cleanUpBudget }, operationId, operation);
-      } finally {
-        mount.runningOperations.delete(operationId);
-      }
+    undoInBackground(mount, 'clean-up after a failed root rotation', operationId, async () => {
+      using cleanUpBudget = mount.startBackgroundBudget(UNDO_TIMEOUT_SECONDS);
+      // The config may have changed meanwhile, and it decides what is kept.
+      const current = await mount.session(storage);
+      await recoverOperation({ mount, session: current, budget: cleanUpBudget }, operationId, operation);
     });
     throw error;
   }

@@ -26,8 +26,7 @@ import { retryStep } from './retry.ts';
 import { dropCredsWithoutRole, findNamedKeyIds } from './static-secrets.ts';
 import { revokePassword } from './steps-revoke.ts';
 import { staticRoleLock } from './lock-keys.ts';
-
-const UNDO_TIMEOUT_SECONDS = 60;
+import { UNDO_TIMEOUT_SECONDS, undoInBackground } from './steps-undo.ts';
 
 export interface StaticIssueRequest {
   readonly roleName: string;
@@ -81,13 +80,9 @@ export async function issueStaticSecret(context: ProcedureContext, request: Stat
     } // 4
     mount.runningOperations.delete(operationId);
   } catch (error) {
-    mount.background.start('clean-up after a failed change of a static secret', async () => {
-      try {
-        await undo(context, operationId, operation, progress);
-      } finally {
-        mount.runningOperations.delete(operationId);
-      }
-    });
+    undoInBackground(mount, 'clean-up after a failed change of a static secret', operationId, () =>
+      undo(context, operationId, operation, progress),
+    );
     throw error;
   }
 }

@@ -8,7 +8,26 @@ import type { ApplicationProgress, PasswordProgress } from './operation.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
 
 /** The request that failed may have met a throttled or slow tenant; clean-up gets a fresh minute. */
-const UNDO_TIMEOUT_SECONDS = 60;
+export const UNDO_TIMEOUT_SECONDS = 60;
+
+/**
+ * Runs `undo` for an operation that failed, which counts as running until then.
+ * @param what begins the log line of its failure.
+ */
+export function undoInBackground(
+  mount: AzureMount,
+  what: string,
+  operationId: string,
+  undo: () => Promise<void>,
+): void {
+  mount.background.start(what, async () => {
+    try {
+      await undo();
+    } finally {
+      mount.runningOperations.delete(operationId);
+    }
+  });
+}
 
 export async function undoApplication(
   mount: AzureMount,
