@@ -8,12 +8,18 @@ import { ROOT, fromRoot } from './paths.mjs';
  */
 
 /**
- * Runs a program on our terminal.
+ * Runs a program on our terminal. A Ctrl-C there reaches it by itself; SIGTERM to us is handed on, and it is waited for.
  * @returns {Promise<number>} its exit code
  */
-export function execShared(file, args, options = {}) {
+export async function execShared(file, args, options = {}) {
   const child = spawn(file, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], ...options });
-  return finished(child);
+  const handOn = () => child.kill('SIGTERM');
+  process.on('SIGTERM', handOn);
+  try {
+    return await finished(child);
+  } finally {
+    process.removeListener('SIGTERM', handOn);
+  }
 }
 
 /**
