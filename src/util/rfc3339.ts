@@ -18,9 +18,9 @@ export function parseTime(text: string): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** For example `2026-01-31T09:08:07.123Z`; the zero time for `undefined`. */
+/** For example `2026-01-31T09:08:07.12Z`: without zeros at the end, as Go has it; the zero time for `undefined`. */
 export function formatTime(date: Date | undefined): string {
-  return date === undefined ? ZERO_TIME : date.toISOString();
+  return date === undefined ? ZERO_TIME : date.toISOString().replace(/\.?0+Z$/, 'Z');
 }
 
 /** A new date `ms` after (before, when negative) `date`. */

@@ -110,7 +110,7 @@ export const CONFIG_READ_EXAMPLE = {
   environment: 'AzurePublicCloud',
   client_id: 'e607c4f2-5d0e-4c1b-9a8e-7b6d5c4a3f21',
   root_password_ttl: DEFAULT_ROOT_PASSWORD_TTL_SECONDS,
-  root_password_expiration_date: '2027-05-24T04:00:00.000Z',
+  root_password_expiration_date: '2027-05-24T04:00:00Z',
   root_password_key_id: '5c2f7e2a-9d1b-4a64-8f0e-3b7c6d5e4f21',
   identity_token_audience: '',
   identity_token_ttl: 0,

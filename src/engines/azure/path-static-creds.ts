@@ -61,7 +61,7 @@ export function staticCredsPaths(mount: AzureMount): Path[] {
                 client_id: 'e607c4f2-5d0e-4c1b-9a8e-7b6d5c4a3f21',
                 client_secret: '9Pf…',
                 secret_id: '5c2f7e2a-9d1b-4a64-8f0e-3b7c6d5e4f21',
-                expiration: '2027-11-27T09:00:00.000Z',
+                expiration: '2027-11-27T09:00:00Z',
                 metadata: { team: 'engineering' },
                 ttl: 31535700,
                 rotation_period: 31536000,

@@ -76,7 +76,7 @@ const READ_EXAMPLE = {
   metadata: { team: 'engineering' },
   seamless_rotation: true,
   rotation_grace_period: 300,
-  next_rotation: '2027-11-27T09:00:00.000Z',
+  next_rotation: '2027-11-27T09:00:00Z',
 };
 
 export function staticRolePaths(mount: AzureMount): Path[] {

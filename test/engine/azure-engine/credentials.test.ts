@@ -5,6 +5,7 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { AzureError, InternalError, InvalidRequestError } from '../../../src/errors.ts';
 import type { JsonObject } from '../../../src/util/json.ts';
+import { formatTime } from '../../../src/util/rfc3339.ts';
 import { createTestCertificate, uploadCertificate } from '../../helpers/client-certificate.ts';
 import { type EngineOptions, type EngineProcess, EngineWorld } from '../../helpers/engine-world.ts';
 import { TokenIssuer, trustTokenIssuer } from '../../helpers/token-issuer.ts';
@@ -216,7 +217,7 @@ test('config: a certificate reads as its thumbprint and end, stored with its key
   t.like(await readConfig(engine), {
     auth_method: 'client_certificate',
     client_certificate_thumbprint: thumbprint,
-    client_certificate_expiration_date: expiresAt.toISOString(),
+    client_certificate_expiration_date: formatTime(expiresAt),
   });
   const stored = setup.world.storage.readJson('config') as JsonObject;
   t.is(stored['client_certificate'], privateKeyPem + certificatePem);

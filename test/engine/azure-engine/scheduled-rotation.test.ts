@@ -2,6 +2,7 @@ import test from 'ava';
 import { InternalError, InvalidRequestError, StorageError, UnsupportedPathError } from '../../../src/errors.ts';
 import { ReplicationState } from '../../../src/logical/index.ts';
 import type { JsonObject } from '../../../src/util/json.ts';
+import { formatTime } from '../../../src/util/rfc3339.ts';
 import { type EngineOptions, type EngineProcess, EngineWorld } from '../../helpers/engine-world.ts';
 
 const MINUTE_MS = 60_000;
@@ -73,7 +74,7 @@ test('scheduled rotation, cron schedule, comes at its time and not before', asyn
   const { world, engine } = await start({ rotation_schedule: '0 0 1 * *' });
   t.teardown(() => world.stop());
   const { next_vault_rotation: next } = await readConfig(engine);
-  t.regex(next as string, /^\d{4}-\d\d-01T00:00:00\.000Z$/);
+  t.regex(next as string, /^\d{4}-\d\d-01T00:00:00Z$/);
   const untilMs = Date.parse(next as string) - world.now.getTime();
   t.false(await isRotatedBy(world, () => tickAfter(world, untilMs - 1_000)));
   t.true(await isRotatedBy(world, () => tickAfter(world, 1_000)));
@@ -148,14 +149,14 @@ test('scheduled rotation, config read, tells when the last was and the next come
     [
       ['rotation_state', 'scheduled'],
       ['rotation_manager', 'plugin'],
-      ['next_vault_rotation', new Date(startedAt + HOUR_MS).toISOString()],
+      ['next_vault_rotation', formatTime(new Date(startedAt + HOUR_MS))],
     ],
   );
   const later = await tickAfter(world, HOUR_MS);
   const data = await readConfig(later);
   const last = Date.parse(data['last_vault_rotation'] as string);
   t.true(last >= startedAt + HOUR_MS);
-  t.is(data['next_vault_rotation'], new Date(last + HOUR_MS).toISOString());
+  t.is(data['next_vault_rotation'], formatTime(new Date(last + HOUR_MS)));
   t.is(data['rotation_state'], 'scheduled');
 });
 
@@ -170,7 +171,7 @@ test('scheduled rotation, refused by Azure, backs off, is told and leaves the ol
   const data = await readConfig(engine);
   t.is(data['rotation_state'], 'failing');
   t.regex(data['last_error'] as string, /^add the new root password: 403 Authorization_RequestDenied/);
-  t.is(data['next_vault_rotation'], new Date(engine.clock.now().getTime() + MINUTE_MS).toISOString());
+  t.is(data['next_vault_rotation'], formatTime(new Date(engine.clock.now().getTime() + MINUTE_MS)));
   t.false(JSON.stringify(data).includes(world.emulator.clientSecret));
   t.deepEqual(rootSecrets(world), [world.emulator.clientSecret]);
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { InvalidRequestError } from '../../../src/errors.ts';
 import type { JsonObject } from '../../../src/util/json.ts';
+import { formatTime } from '../../../src/util/rfc3339.ts';
 import type { PasswordCredential } from '../../emulator/state/passwords.ts';
 import {
   addForeignPassword,
@@ -79,10 +80,10 @@ test('full import: the rotation period counts from the import, and ends no later
   const { world, engine } = setting;
   await importInto(setting, { client_secret: SECRET, rotation_period: '720h' });
   const next = () => engine.request('read', 'static-roles/app').then((answer) => answer?.data?.['next_rotation']);
-  t.is(await next(), new Date(world.now.getTime() + 30 * DAY_MS).toISOString());
+  t.is(await next(), formatTime(new Date(world.now.getTime() + 30 * DAY_MS)));
   const [{ endAt }] = passwordsOf(world, setting.application.id) as readonly [PasswordCredential];
   await engine.request('update', 'static-roles/app', { rotation_period: 0 });
-  t.is(await next(), endAt.toISOString());
+  t.is(await next(), formatTime(endAt));
 });
 
 test('full import: of the secret that the role has already changes nothing about it', async (t) => {

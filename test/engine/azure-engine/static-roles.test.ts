@@ -1,6 +1,7 @@
 import test from 'ava';
 import { AzureError, InternalError, InvalidRequestError } from '../../../src/errors.ts';
 import type { JsonObject } from '../../../src/util/json.ts';
+import { formatTime } from '../../../src/util/rfc3339.ts';
 import {
   changeApplication,
   createRole,
@@ -33,7 +34,7 @@ test('static role, created, has a secret at once that logs in and ends with its 
     client_id: application.appId,
     client_secret: password!.secretText,
     secret_id: password!.keyId,
-    expiration: password!.endAt.toISOString(),
+    expiration: formatTime(password!.endAt),
     metadata: {},
     ttl: 17520 * 3600 - 300,
     rotation_period: 17520 * 3600,
@@ -54,7 +55,7 @@ test('static role, read, tells what it does and when, and no secret', async (t) 
     metadata: { team: 'web' },
     seamless_rotation: true,
     rotation_grace_period: 300,
-    next_rotation: new Date(world.now.getTime() + 8760 * HOUR_MS).toISOString(),
+    next_rotation: formatTime(new Date(world.now.getTime() + 8760 * HOUR_MS)),
   });
   t.is(await engine.request('read', 'static-roles/nobody'), undefined);
   t.is(await engine.request('read', 'static-creds/nobody'), undefined);
@@ -73,7 +74,7 @@ test('static role, its records, are those of Vault Enterprise with our fields be
     client_id: application.appId,
     client_secret: password!.secretText,
     secret_id: password!.keyId,
-    expiration: password!.endAt.toISOString(),
+    expiration: formatTime(password!.endAt),
   });
 });
 

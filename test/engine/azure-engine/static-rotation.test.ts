@@ -1,5 +1,6 @@
 import test from 'ava';
 import { InternalError, InvalidRequestError } from '../../../src/errors.ts';
+import { formatTime } from '../../../src/util/rfc3339.ts';
 import type { EngineWorld } from '../../helpers/engine-world.ts';
 import {
   addForeignPassword,
@@ -369,7 +370,7 @@ test('two passwords at most: with one of somebody else, rotating is a 400 that n
   const old = await readCreds(engine);
   const keyId = '22222222-0000-4000-8000-000000000001';
   addForeignPassword(world, application.id, { keyId, secretText: 'abc~foreign' });
-  const end = passwordsOf(world, application.id)[1]!.endAt.toISOString();
+  const end = formatTime(passwordsOf(world, application.id)[1]!.endAt);
   await t.throwsAsync(engine.request('update', 'rotate-role/app'), {
     instanceOf: InvalidRequestError,
     message: new RegExp(
@@ -443,13 +444,13 @@ test('a record of Vault Enterprise: is read, rotated, and its secret goes with t
     client_id: application.appId,
     client_secret: 'ent~secret',
     secret_id: keyId,
-    expiration: password!.endAt.toISOString(),
+    expiration: formatTime(password!.endAt),
   });
   const engine = world.startProcess();
   t.like((await engine.request('read', 'static-roles/ent'))?.data, {
     ttl: 63072000,
     seamless_rotation: false,
-    next_rotation: password!.endAt.toISOString(),
+    next_rotation: formatTime(password!.endAt),
   });
   t.is((await readCreds(engine, 'ent')).clientSecret, 'ent~secret');
   t.like(await requestToken(engine, 'ent'), { token_type: 'Bearer' });
