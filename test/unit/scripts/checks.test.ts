@@ -67,7 +67,10 @@ test('traces, folders of a machine and registries: found; addresses and relative
   const registry = ['registry', 'npmjs', 'org'].join('.');
   t.is(typeof findTrace(`see ${home}`), 'string');
   t.is(typeof findTrace(`from ${registry}`), 'string');
-  t.is(findTrace('https://example.com/home/page and ./work/x and src/root/a'), undefined);
+  const address = ['https://example.com', 'home', 'page'].join('/');
+  const relative = ['.', 'work', 'x'].join('/');
+  const inSources = ['src', 'root', 'a'].join('/');
+  t.is(findTrace(`${address} and ${relative} and ${inSources}`), undefined);
 });
 
 test('bundle, code from outside: a package, a variable and a path are found, built-ins pass', (t) => {
