@@ -17,6 +17,7 @@ import { startEmulator, type StartedEmulator } from '../emulator/index.ts';
 import { readdir, readFile } from 'node:fs/promises';
 import { type CheckAnswer, createAnswerCheck } from './documented-answers.ts';
 import { FakeClock, nextTurn } from './fake-clock.ts';
+import { NO_ENVIRONMENT } from './no-environment.ts';
 import { FakeSystemView } from './fake-system-view.ts';
 import { MemoryStorage } from './memory-storage.ts';
 import { TestLogger } from './test-logger.ts';
@@ -130,15 +131,6 @@ function gateTransport(transport: Transport, gate: Gate): Transport {
     close: () => transport.close(),
   };
 }
-
-const NO_ENVIRONMENT: AzureEnvironment = {
-  subscriptionId: '',
-  tenantId: '',
-  clientId: '',
-  clientSecret: '',
-  environment: '',
-  federatedTokenFile: '',
-};
 
 export interface EngineOptions {
   readonly environment?: Partial<AzureEnvironment>;

@@ -13,6 +13,7 @@ import {
   readStrings,
   unknownFields,
 } from './record-codec.ts';
+import { isSameId } from './same-id.ts';
 
 export const ROLES_PREFIX = 'roles/';
 
@@ -189,11 +190,6 @@ export function leaseMaxTtlSeconds(role: RoleRecord): number {
   const { maxTtlSeconds, explicitMaxTtlSeconds } = role;
   const isExplicit = explicitMaxTtlSeconds !== 0 && (explicitMaxTtlSeconds < maxTtlSeconds || maxTtlSeconds === 0);
   return isExplicit ? explicitMaxTtlSeconds : maxTtlSeconds;
-}
-
-/** Directory ids, in whatever case they were written. */
-export function isSameId(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
 }
 
 /** True while the application that the role made is the one that its credentials are passwords of. */

@@ -27,7 +27,7 @@ import { shownMetadata } from './metadata.ts';
 import { type ConfigRecord, DEFAULT_REQUEST_TIMEOUT_SECONDS, EMPTY_CONFIG } from './model-config.ts';
 import { ROOT_ROTATION_ID } from './model-rotation.ts';
 import type { AzureMount } from './mount.ts';
-import { isSameText } from './tenant.ts';
+import { isSameId } from './same-id.ts';
 
 export function configPath(mount: AzureMount): Path {
   const write = {
@@ -109,7 +109,7 @@ async function warnOfFormerTenant(
   before: ConfigRecord | undefined,
   { tenantId }: ConfigRecord,
 ): Promise<string[]> {
-  if (before === undefined || before.tenantId === '' || isSameText(before.tenantId, tenantId)) return [];
+  if (before === undefined || before.tenantId === '' || isSameId(before.tenantId, tenantId)) return [];
   const { issued, operations, leftovers, staticCreds } = mount.stores;
   const lists = await Promise.all([issued, operations, leftovers, staticCreds].map((store) => store.list(storage)));
   if (lists.every((list) => list.length === 0)) return [];

@@ -4,11 +4,12 @@
  */
 import { settleAll, type Settled } from '../../util/parallel.ts';
 import { removePart } from './leftovers.ts';
-import { isSameId, type RoleRecord } from './model-role.ts';
+import { type RoleRecord } from './model-role.ts';
 import type { LeftoverPart, OperationRecord } from './model-tracking.ts';
 import type { AzureMount } from './mount.ts';
 import { without } from './plan-rights.ts';
 import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
+import { isSameId } from './same-id.ts';
 
 export interface NamedObjects {
   readonly applicationObjectIds: readonly string[];

@@ -1,8 +1,9 @@
 /** A role as a write leaves it, checked as far as that needs no Azure. */
 import { InvalidRequestError } from '../../errors.ts';
-import { isManaged, isSameId, type RoleRecord } from './model-role.ts';
+import { isManaged, type RoleRecord } from './model-role.ts';
 import { checkSignInAudience, checkTags, checkTtls, parseAzureGroups, parseAzureRoles } from './role-fields.ts';
 import type { RoleRequest } from './role-request.ts';
+import { isSameId } from './same-id.ts';
 
 export interface MergedRole {
   readonly role: RoleRecord;

@@ -3,6 +3,7 @@
  * secret of the tenant's most powerful application.
  */
 import { InvalidRequestError } from '../../errors.ts';
+import { isSameId } from './same-id.ts';
 import type { EffectiveSettings } from './settings.ts';
 
 /**
@@ -12,7 +13,7 @@ import type { EffectiveSettings } from './settings.ts';
  */
 export function refuseSelfTarget(applicationId: string, settings: EffectiveSettings): void {
   if (settings.credential.method === 'managed_identity') return;
-  if (applicationId === '' || applicationId.toLowerCase() !== settings.clientId.toLowerCase()) return;
+  if (applicationId === '' || !isSameId(applicationId, settings.clientId)) return;
   throw new InvalidRequestError(
     'application_object_id names the application that this secrets engine logs in with; a role must not hand out its credentials: use another application',
   );

@@ -3,13 +3,13 @@ import { InvalidRequestError } from '../../errors.ts';
 import { field, type FieldTable, type FieldValues } from '../../framework/index.ts';
 import { parseTime } from '../../util/rfc3339.ts';
 import { metadataField } from './metadata.ts';
-import { isSameId } from './model-role.ts';
 import {
   DEFAULT_GRACE_PERIOD_SECONDS,
   DEFAULT_ROTATION_PERIOD_SECONDS,
   NO_GRACE_PERIOD,
   type StaticRoleRecord,
 } from './model-static.ts';
+import { isSameId } from './same-id.ts';
 
 /** 720 h: a month. */
 const MIN_ROTATION_PERIOD_SECONDS = 720 * 3600;

@@ -10,7 +10,6 @@
  * Azure knows it long before anybody gets it. Without, it is made just before the grace period.
  */
 import { addMs, earlier } from '../../util/rfc3339.ts';
-import { isSameId } from './model-role.ts';
 import {
   NO_GRACE_PERIOD,
   type RetiredSecret,
@@ -19,6 +18,7 @@ import {
   type StaticRoleRecord,
   type StaticSecret,
 } from './model-static.ts';
+import { isSameId } from './same-id.ts';
 
 /**
  * A secret that is not made ahead is made this much before the grace period begins: the engine looks once a minute, and

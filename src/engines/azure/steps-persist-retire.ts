@@ -11,13 +11,14 @@
 import { isGone } from '../../azure/retry-policy.ts';
 import { AzureError, toError } from '../../errors.ts';
 import { roleLock } from './lock-keys.ts';
-import { isSameId, type RoleRecord } from './model-role.ts';
+import { type RoleRecord } from './model-role.ts';
 import type { RetiredRecord } from './model-tracking.ts';
 import type { AzureMount } from './mount.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
 import { retryStep } from './retry.ts';
 import { revokeApplication } from './steps-revoke.ts';
 import { requireTenant } from './tenant.ts';
+import { isSameId } from './same-id.ts';
 
 /** By then no request is under way that read the role before, nor a password that Graph does not list yet. */
 const SETTLES_MS = 5 * 60 * 1000;

@@ -13,7 +13,6 @@ import { operationTag, passwordName } from './handles.ts';
 import { staticRoleLock } from './lock-keys.ts';
 import { removePart, saveLeftover } from './leftovers.ts';
 import { roleLock } from './lock-keys.ts';
-import { isSameId } from './model-role.ts';
 import type { OperationRecord } from './model-tracking.ts';
 import { without } from './plan-rights.ts';
 import { PARALLEL_CALLS, type ProcedureContext, stepContext } from './procedure.ts';
@@ -22,6 +21,7 @@ import { retryStep } from './retry.ts';
 import { dropCredsWithoutRole, findNamedKeyIds } from './static-secrets.ts';
 import { requireTenant } from './tenant.ts';
 import { revokeApplication, revokePassword } from './steps-revoke.ts';
+import { isSameId } from './same-id.ts';
 
 const REQUIRED_EMPTY_LOOKUPS = 3;
 const LOOKUP_INTERVAL_MS = 15 * 60 * 1000;

@@ -195,10 +195,7 @@ async function findIntents({ mount }: ProcedureContext, keyId: string): Promise<
   if (keyId === '') return [];
   const found: OperationRecord[] = [];
   for (const id of await mount.stores.operations.list(storage)) {
-    const operation = await mount.stores.operations.get(storage, id).catch((error: unknown) => {
-      if (error instanceof InternalError) return undefined;
-      throw error;
-    });
+    const operation = await mount.stores.operations.getReadable(storage, id);
     if (operation?.kind === 'root_password' && operation.keptId === keyId) found.push(operation);
   }
   return found;

@@ -11,7 +11,7 @@
  *
  * A crash after 0 or 1 leaves the role as it was; recovery drops the intent. After 2, 3 and 4: recovery does the rest.
  */
-import { errorMessage, InternalError } from '../../errors.ts';
+import { errorMessage } from '../../errors.ts';
 import type { RetiredSecret } from './model-static.ts';
 import type { OperationRecord } from './model-tracking.ts';
 import type { AzureMount } from './mount.ts';
@@ -97,10 +97,7 @@ async function keepFromEarlierDeletions(
   const { stores, dependencies } = mount;
   const { storage } = dependencies;
   for (const operationId of await stores.operations.list(storage)) {
-    const operation = await stores.operations.get(storage, operationId).catch((error: unknown) => {
-      if (error instanceof InternalError) return undefined;
-      throw error;
-    });
+    const operation = await stores.operations.getReadable(storage, operationId);
     if (operation?.kind !== 'static_role' || operation.roleName !== roleName) continue;
     const retiredKeyIds = operation.retiredKeyIds.filter((keyId) => !keptKeyIds.includes(keyId));
     if (retiredKeyIds.length === operation.retiredKeyIds.length) continue;

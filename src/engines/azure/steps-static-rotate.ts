@@ -12,7 +12,6 @@
 import { InvalidRequestError } from '../../errors.ts';
 import { addMs } from '../../util/rfc3339.ts';
 import { staticRoleLock } from './lock-keys.ts';
-import { isSameId } from './model-role.ts';
 import type { StaticRoleRecord } from './model-static.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
 import { loadApplication } from './role-azure.ts';
@@ -22,6 +21,7 @@ import { loadStaticCreds, StaticSecrets } from './static-secrets.ts';
 import { revokePassword } from './steps-revoke.ts';
 import { requireTenant } from './tenant.ts';
 import { issueStaticSecret } from './steps-static-issue.ts';
+import { isSameId } from './same-id.ts';
 
 /** @throws InvalidRequestError when there is no such role; else what `issueStaticSecret` throws. */
 export async function rotateStaticRole(context: ProcedureContext, roleName: string): Promise<void> {

@@ -29,6 +29,7 @@ import { releaseSecrets, replaceCurrent, settleStaged } from './static-schedule.
 import { loadStaticCreds, StaticSecrets } from './static-secrets.ts';
 import { issueStaticSecret } from './steps-static-issue.ts';
 import { checkedApplicationId, makeRoom } from './steps-static-rotate.ts';
+import { isSameId } from './same-id.ts';
 
 /** Entra shows this much of a secret. */
 const HINT_LENGTH = 3;
@@ -158,8 +159,4 @@ async function tryLogin(context: ProcedureContext, clientId: string, clientSecre
     }
     mount.dependencies.logger.warn('the imported secret of a static role could not be tried', { error: error.message });
   }
-}
-
-function isSameId(left: string, right: string): boolean {
-  return left.toLowerCase() === right.toLowerCase();
 }

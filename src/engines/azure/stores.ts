@@ -2,6 +2,7 @@
  * Typed access to the stored records. `config`, roles and static secrets are kept parsed in memory, since they are read by every
  * request; an own write or an invalidation by the host drops them.
  */
+import { InternalError } from '../../errors.ts';
 import type { Storage } from '../../logical/index.ts';
 import { CONFIG_KEY, decodeConfig, encodeConfig, type ConfigRecord } from './model-config.ts';
 import { decodeRole, encodeRole, ROLES_PREFIX, type RoleRecord } from './model-role.ts';
@@ -53,6 +54,16 @@ export class RecordStore<T> {
   async get(storage: Storage, id: string): Promise<T | undefined> {
     const entry = await storage.get(this.#layout.prefix + id);
     return entry === undefined ? undefined : this.#layout.decode(entry.storageKey, entry.value);
+  }
+
+  /** As `get`, but `undefined` also for a record that cannot be read: for those who look for another one. */
+  async getReadable(storage: Storage, id: string): Promise<T | undefined> {
+    try {
+      return await this.get(storage, id);
+    } catch (error) {
+      if (error instanceof InternalError) return undefined;
+      throw error;
+    }
   }
 
   async put(storage: Storage, id: string, record: T): Promise<void> {

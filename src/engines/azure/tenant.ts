@@ -5,6 +5,7 @@
 import { InternalError } from '../../errors.ts';
 import { type ProcedureContext, stepContext } from './procedure.ts';
 import { retryStep } from './retry.ts';
+import { isSameId } from './same-id.ts';
 
 /**
  * @param tenantId as the config had it when the object was made, an id or a domain name; '' (a lease or record of
@@ -15,7 +16,7 @@ import { retryStep } from './retry.ts';
 export async function requireTenant(context: ProcedureContext, tenantId: string): Promise<void> {
   const { session } = context;
   const present = session.settings.tenantId;
-  if (tenantId === '' || isSameText(tenantId, present)) return;
+  if (tenantId === '' || isSameId(tenantId, present)) return;
   const resolve = (name: string): Promise<string> =>
     retryStep(stepContext(context), `look up tenant ${name}`, (call) =>
       session.provider.login.resolveTenant(name, call),
@@ -25,9 +26,4 @@ export async function requireTenant(context: ProcedureContext, tenantId: string)
   throw new InternalError(
     `it was made in tenant ${tenantId}, and config names tenant ${present}: to remove it, write the former tenant_id with a credential of that tenant to config, for as long as it takes`,
   );
-}
-
-/** Ids and domain names are compared without regard to case. */
-export function isSameText(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

@@ -11,6 +11,7 @@ import { systemSmallFiles } from '../../../../src/util/small-file.ts';
 import { FakeClock } from '../../../helpers/fake-clock.ts';
 import { FakeRandom } from '../../../helpers/fake-random.ts';
 import { FakeSystemView } from '../../../helpers/fake-system-view.ts';
+import { NO_ENVIRONMENT } from '../../../helpers/no-environment.ts';
 import { MemoryStorage } from '../../../helpers/memory-storage.ts';
 import { TestLogger } from '../../../helpers/test-logger.ts';
 
@@ -25,14 +26,7 @@ const mount = new AzureMount(
     backendUuid: '',
   },
   {
-    environment: {
-      subscriptionId: '',
-      tenantId: '',
-      clientId: '',
-      clientSecret: '',
-      environment: '',
-      federatedTokenFile: '',
-    },
+    environment: NO_ENVIRONMENT,
     tokenFiles: new TokenFiles({ allowedFolders: [], files: systemSmallFiles }),
     createProvider: () => {
       throw new Error('the tables need no Azure');

@@ -9,18 +9,11 @@ import {
   refuseUnrotatable,
 } from '../../../../src/engines/azure/root-secret.ts';
 import { refuseSelfTarget } from '../../../../src/engines/azure/self-target.ts';
-import { type AzureEnvironment, resolveSettings } from '../../../../src/engines/azure/settings.ts';
+import { resolveSettings } from '../../../../src/engines/azure/settings.ts';
 import { roleAssignmentId } from '../../../../src/engines/azure/handles.ts';
 import { InvalidRequestError } from '../../../../src/errors.ts';
+import { NO_ENVIRONMENT } from '../../../helpers/no-environment.ts';
 
-const NO_ENVIRONMENT: AzureEnvironment = {
-  subscriptionId: '',
-  tenantId: '',
-  clientId: '',
-  clientSecret: '',
-  environment: '',
-  federatedTokenFile: '',
-};
 const CONFIG = { ...EMPTY_CONFIG, subscriptionId: 's', tenantId: 't', clientId: 'App', clientSecret: 'abc123' };
 
 test('settings: what is missing is named', (t) => {
